@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from training.gold_values import rials, value_problems, value_string
+
+EXACT = {"bound": "exact"}
+RIGHT: list[tuple[str, Any, str | None]] = [
+    ("MON", {"kind": "money", "number": "1500.5", "currency": "IRT", "irr": "15005", **EXACT}, "1500.5 IRT"),
+    ("MON", {"kind": "money", "number": "3", "currency": "EUR", "irr": None, **EXACT}, "3 EUR"),
+    (
+        "MON",
+        {"kind": "money", "low": "2", "high": "3", "currency": "IRT", "irr": {"low": "20", "high": "30"}, **EXACT},
+        "2..3 IRT",
+    ),
+    ("MON", {"kind": "money", "currency": "IRT", "irr": None, **EXACT}, "? IRT"),
+    ("PCT", {"kind": "percent", "number": "9.7", "bound": "about"}, "9.7"),
+    ("PCT", {"kind": "ratio", "low": "2", "high": "3", **EXACT}, "x2..3"),
+    ("QTY", {"kind": "quantity", "number": "3000000", "unit": "bbl/day", **EXACT}, "3000000 bbl/day"),
+    ("CNT", {"kind": "count", "number": "30", "of": "معدن", "bound": "at_least"}, "30"),
+    ("CNT", {"kind": "count", "of": "نفر", **EXACT}, "?"),
+    ("RNK", {"kind": "rank", "number": "6", **EXACT}, "6"),
+    ("DAT", {"kind": "date", "calendar": "jalali", "date": "--06-16"}, "--06-16"),
+    ("DAT", {"kind": "date", "calendar": "gregorian", "date": "2014..2017"}, "g2014..g2017"),
+    ("DAT", {"kind": "date", "calendar": "jalali", "relative": True}, "rel"),
+    (
+        "DAT",
+        {"kind": "date", "calendar": "jalali", "date": "1404", "start": "2025-03-21", "end": "2026-03-20"},
+        "1404",
+    ),
+    ("LOC", {"kind": "place", "country": "TR", "province": None}, None),
+    ("LOC", None, None),
+    ("PER", None, None),
+]
+
+
+@pytest.mark.parametrize(("label", "value", "string"), RIGHT)
+def test_right_values_and_their_string_form(label: str, value: Any, string: str | None) -> None:
+    assert list(value_problems(label, value)) == []
+    assert value_string(value) == string
+
+
+WRONG: list[tuple[str, Any, str]] = [
+    ("PER", "x", "a PER span takes no value"),
+    ("PCT", "47", "kind percent or ratio"),
+    ("PCT", {"kind": "percent", "number": 47, **EXACT}, "number must be an exact decimal string"),
+    ("PCT", {"kind": "percent", "number": "4e2", **EXACT}, "number must be an exact decimal string"),
+    ("PCT", {"kind": "percent", "number": "۴۷", **EXACT}, "number must be an exact decimal string"),
+    ("PCT", {"kind": "percent", "number": "47"}, "the value lacks bound"),
+    ("PCT", {"kind": "percent", "number": "47", "bound": "over"}, "bound must be one of exact, about"),
+    ("PCT", {"kind": "percent", "number": "47", "unit": "%", **EXACT}, "unknown fields: unit"),
+    ("PCT", {"kind": "percent", "low": "47", **EXACT}, "number, or low and high, or none"),
+    ("PCT", {"kind": "percent", "low": "9", "high": "8", **EXACT}, "low 9 is above high 8"),
+    ("MON", {"kind": "money", "number": "1", "currency": "toman", "irr": None, **EXACT}, "currency must be a code"),
+    ("MON", {"kind": "money", "number": "1", "currency": "IRT", "irr": "1", **EXACT}, "irr must be '10'"),
+    ("MON", {"kind": "money", "number": "1", "currency": "USD", "irr": "1", **EXACT}, "irr must be null"),
+    ("QTY", {"kind": "quantity", "number": "1", "unit": "تن", **EXACT}, "unit must be a unit code"),
+    ("CNT", {"kind": "count", "number": "1", "of": "", **EXACT}, "of must be the noun that is counted"),
+    ("RNK", {"kind": "rank", "number": "6.5", **EXACT}, "such as '6', not '6.5'"),
+    ("DAT", {"kind": "date", "calendar": "solar", "date": "1404"}, "calendar must be jalali or gregorian"),
+    ("DAT", {"kind": "date", "calendar": "jalali"}, "either date, or relative true"),
+    ("DAT", {"kind": "date", "calendar": "jalali", "date": "1404", "relative": True}, "either date, or relative true"),
+    ("DAT", {"kind": "date", "calendar": "jalali", "date": "1404/6"}, "date must look like 1404-06-16"),
+    ("DAT", {"kind": "date", "calendar": "jalali", "date": "1404", "start": "2025-03-21"}, "come together"),
+    (
+        "DAT",
+        {"kind": "date", "calendar": "jalali", "date": "1404", "start": "2025-03-21", "end": "2025-02-30"},
+        "must be Gregorian days in order",
+    ),
+    ("LOC", {"kind": "place", "country": "Iran", "province": None}, "country must be an ISO 3166-1 code"),
+    ("LOC", {"kind": "place", "country": "IR", "province": "TR-13"}, "such as IR-13, not 'TR-13'"),
+    ("LOC", {"kind": "place", "country": "IR"}, "the value lacks province"),
+]
+
+
+@pytest.mark.parametrize(("label", "value", "message"), WRONG)
+def test_what_is_wrong_with_a_value_is_said(label: str, value: Any, message: str) -> None:
+    found = list(value_problems(label, value))
+    assert any(message in sentence for sentence in found), found
+
+
+def test_rials_are_exact() -> None:
+    assert rials("IRT", {"number": "0.1"}) == "1"
+    assert rials("IRR", {"number": "2200000000000"}) == "2200000000000"
