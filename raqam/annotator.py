@@ -1,0 +1,219 @@
+"""The annotator: articles in, records out, by the one model it was loaded with."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from raqam.batching import ALONE, Batching, group
+from raqam.decoding import Decoder, TagSpan
+from raqam.errors import ModelNotFoundError
+from raqam.manifest import MODEL_FILE, SPECIAL_TOKENS, TOKENIZER_FILE, Manifest, read_manifest, verify
+from raqam.model import OnnxModel, log_softmax
+from raqam.records import Article, Record, Span, check_text
+from raqam.text import normalize
+from raqam.tokens import Tokenizer, Tokens
+from raqam.windows import Window, cut, stitch
+
+ENVIRONMENT: Final = "RAQAM_MODEL"
+DEFAULT_MODEL: Final = Path("models", "compact")
+
+#: Articles whose windows are held in memory together: enough to keep every thread at work.
+_TOGETHER: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An article on its way through the model: its tokens, and the windows they are cut into."""
+
+    article: Article
+    tokens: Tokens
+    windows: tuple[Window, ...]
+
+
+class Annotator:
+    """Annotates articles with the model of one folder; the same article gives the same record in any company.
+
+    Thread-safe. Use :meth:`load`. As a context manager, or with :meth:`close`, it gives its threads back; so it does
+    when nothing refers to it any more.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        tokenizer: Tokenizer,
+        model: OnnxModel,
+        *,
+        threads: int = 1,
+        batching: Batching = ALONE,
+    ) -> None:
+        self.manifest = manifest
+        self._tokenizer = tokenizer
+        self._model = model
+        self._decoder = Decoder(manifest.tags)
+        self._batching = batching
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="raqam")
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path | None = None,
+        *,
+        threads: int | None = None,
+        batching: Batching = ALONE,
+    ) -> Self:
+        """Load and verify the model in *folder*; None is the one :func:`find_model` finds.
+
+        *threads* windows run side by side, each on one thread; None is the number of processors this process may
+        use. Raises :class:`ModelError`: the folder is absent, its manifest cannot be read, or a file is not the one
+        it names.
+        """
+        folder = find_model() if folder is None else Path(folder)
+        threads = _processors() if threads is None else threads
+        manifest = read_manifest(folder)
+        verify(folder, manifest)
+        tokenizer = Tokenizer.load(folder / TOKENIZER_FILE)
+        model = OnnxModel(folder / MODEL_FILE)
+        model.check(pieces=tokenizer.size, tags=len(manifest.tags))
+        return cls(manifest, tokenizer, model, threads=threads, batching=batching)
+
+    @property
+    def model(self) -> str:
+        """The model as its records name it: ``NAME@VERSION``."""
+        return self.manifest.id
+
+    def annotate(self, article: Article) -> Record:
+        """Return the record of *article*; raises :class:`TextError` if its text cannot be annotated."""
+        return self._annotate([article])[0]
+
+    def annotate_many(self, articles: Sequence[Article]) -> list[Record]:
+        """Return the records of *articles*, in their order, each the same as :meth:`annotate` gives.
+
+        Raises :class:`TextError` before any work if one of the texts cannot be annotated.
+        """
+        for article in articles:
+            check_text(article.text)
+        parts = (articles[at : at + _TOGETHER] for at in range(0, len(articles), _TOGETHER))
+        return [record for part in parts for record in self._annotate(part)]
+
+    def close(self) -> None:
+        """Give the threads back. The annotator cannot be used afterwards."""
+        self._pool.shutdown()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _annotate(self, articles: Sequence[Article]) -> list[Record]:
+        prepared = [self._prepare(article) for article in articles]
+        blocks = iter(self._run([self._row(each.tokens, window) for each in prepared for window in each.windows]))
+        return [self._record(each, list(islice(blocks, len(each.windows)))) for each in prepared]
+
+    def _prepare(self, article: Article) -> _Prepared:
+        tokens = self._tokenizer.encode(normalize(check_text(article.text)))
+        size = self.manifest.window - SPECIAL_TOKENS
+        return _Prepared(article, tokens, cut(tokens.breaks, size, self.manifest.overlap))
+
+    def _row(self, tokens: Tokens, window: Window) -> NDArray[np.int64]:
+        """The ids of *window* between the special tokens. *Shape:* (len(window) + 2,)."""
+        ids = tokens.ids[window.start : window.end]
+        return np.concatenate(([self._tokenizer.bos], ids, [self._tokenizer.eos]), dtype=np.int64)
+
+    def _run(self, rows: Sequence[NDArray[np.int64]]) -> list[NDArray[np.float32]]:
+        """The log-probabilities of each of *rows*, without special tokens. *Shape:* (len(row) - 2, tags)."""
+        batches = group([len(row) for row in rows], self._batching)
+        results = self._in_turn([[rows[at] for at in batch] for batch in batches])
+        found: dict[int, NDArray[np.float32]] = {}
+        for batch, blocks in zip(batches, results, strict=True):
+            found.update(zip(batch, blocks, strict=True))
+        return [found[at] for at in range(len(rows))]
+
+    def _in_turn(self, batches: Iterable[list[NDArray[np.int64]]]) -> Iterator[NDArray[np.float32]]:
+        """Run *batches* on the pool, in order, two for each thread in flight.
+
+        No more, so that an article of hundreds of windows does not keep other callers waiting behind all of them.
+        """
+        flying: deque[Future[NDArray[np.float32]]] = deque()
+        for batch in batches:
+            if len(flying) == 2 * self._threads:
+                yield flying.popleft().result()
+            flying.append(self._pool.submit(self._run_batch, batch))
+        while flying:
+            yield flying.popleft().result()
+
+    def _run_batch(self, rows: Sequence[NDArray[np.int64]]) -> NDArray[np.float32]:
+        """The same for *rows* of one length. *Shape:* (len(rows), length - 2, tags)."""
+        ids = np.stack(rows)
+        return log_softmax(self._model.run(ids, np.ones_like(ids)))[:, 1:-1]
+
+    def _record(self, prepared: _Prepared, blocks: Sequence[NDArray[np.float32]]) -> Record:
+        article, tokens = prepared.article, prepared.tokens
+        if not len(tokens):
+            return Record(article.id, self.model, ())
+        found = self._decoder.decode(stitch(len(tokens), prepared.windows, blocks))
+        return Record(article.id, self.model, tuple(_placed(found, tokens, article.text)))
+
+
+def find_model() -> Path:
+    """Return the folder that ``$RAQAM_MODEL`` names, else ``models/compact`` of the checkout or the current directory.
+
+    Raises :class:`ModelNotFoundError` with what to do about it.
+    """
+    if named := os.environ.get(ENVIRONMENT):
+        if not Path(named).is_dir():
+            raise ModelNotFoundError(f"There is no model folder at {named}, which ${ENVIRONMENT} names.")
+        return Path(named)
+    places = [Path(__file__).resolve().parent.parent / DEFAULT_MODEL, Path.cwd() / DEFAULT_MODEL]
+    for place in places:
+        if place.is_dir():
+            return place
+    raise ModelNotFoundError(
+        f"There is no model folder at {' or '.join(map(str, dict.fromkeys(places)))}. "
+        f"Name one with --model or in ${ENVIRONMENT}, or run from a checkout of Raqam, which has one."
+    )
+
+
+def _placed(found: Iterable[TagSpan], tokens: Tokens, text: str) -> Iterable[Span]:
+    """The spans of *text* at those of *tokens*, without white space at their edges; they never overlap.
+
+    A character that stands for several, such as ﷼, can give tokens to two spans: it goes to the first.
+    """
+    free = 0
+    for span in found:
+        start, end = _trimmed(text, max(free, int(tokens.starts[span.first])), int(tokens.ends[span.last]))
+        if start < end:
+            yield Span(start, end, span.code, text[start:end], span.score)
+            free = end
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    r"""The range without white space at its edges.
+
+    >>> _trimmed(" \nقم ", 0, 5)
+    (2, 4)
+    """
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    return start, start + len(piece.strip())
+
+
+def _processors() -> int:
+    """The processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,100 @@
+"""From normalized text to tokens: subword pieces with offsets into the original text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import tokenizers
+from numpy.typing import NDArray
+
+from raqam.errors import MismatchError, ModelNotFoundError
+from raqam.text import NormalizedText
+
+#: The names that the two families of BERT-like tokenizers give to the tokens around a window.
+_SPECIALS: Final = {"bos": ("<s>", "[CLS]"), "eos": ("</s>", "[SEP]"), "pad": ("<pad>", "[PAD]")}
+
+#: A sentence ends at a full stop, a question or exclamation mark before white space, or at a line end.
+_SENTENCE_END: Final = re.compile(r"[.!?؟]+[\"'»)\]]*(?=\s)|\n")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tokens:
+    """The tokens of one text, without special tokens; every array has shape ``(n,)``.
+
+    ``ids`` int64; ``starts`` and ``ends`` int32, half-open code points of the original text; ``breaks`` bool, True
+    where a sentence ends with this token.
+    """
+
+    ids: NDArray[np.int64]
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    breaks: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Tokenizer:
+    """A ``tokenizer.json`` over normalized text. Thread-safe: encoding changes nothing."""
+
+    def __init__(self, inner: tokenizers.Tokenizer) -> None:
+        inner.no_padding()
+        inner.no_truncation()
+        self._inner = inner
+        self.bos, self.eos, self.pad = (self._special(name) for name in ("bos", "eos", "pad"))
+
+    @classmethod
+    def load(cls, path: Path) -> Tokenizer:
+        """Read the tokenizer at *path*; raises :class:`ModelError` where there is none or it is not one."""
+        if not path.is_file():
+            raise ModelNotFoundError(f"There is no tokenizer at {path}.")
+        try:
+            return cls(tokenizers.Tokenizer.from_file(str(path)))
+        except MismatchError:
+            raise
+        except Exception as error:  # tokenizers raises bare Exception for a file it cannot read
+            raise MismatchError(f"{path} is not a tokenizer that this version reads.") from error
+
+    @property
+    def size(self) -> int:
+        """The number of pieces, special tokens included."""
+        return self._inner.get_vocab_size(with_added_tokens=True)
+
+    def save(self, path: Path) -> None:
+        """Write ``tokenizer.json`` to *path*."""
+        self._inner.save(str(path))
+
+    def pieces(self) -> list[str]:
+        """Every piece, by id."""
+        vocabulary = self._inner.get_vocab(with_added_tokens=True)
+        return sorted(vocabulary, key=vocabulary.__getitem__)
+
+    def encode(self, normalized: NormalizedText) -> Tokens:
+        """Return the tokens of *normalized*, with offsets into its original."""
+        encoding = self._inner.encode(normalized.text, add_special_tokens=False)
+        offsets = np.asarray(encoding.offsets, dtype=np.int32).reshape(-1, 2)
+        return Tokens(
+            ids=np.asarray(encoding.ids, dtype=np.int64),
+            starts=normalized.starts[offsets[:, 0]],
+            ends=normalized.ends[offsets[:, 1] - 1],
+            breaks=_breaks(normalized.text, offsets[:, 0]),
+        )
+
+    def _special(self, name: str) -> int:
+        for token in _SPECIALS[name]:
+            if (found := self._inner.token_to_id(token)) is not None:
+                return found
+        raise MismatchError(f"The tokenizer has none of the special tokens {', '.join(_SPECIALS[name])}.")
+
+
+def _breaks(text: str, starts: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Mark the last token of each sentence of the normalized *text*; *starts* are the tokens' offsets in it."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    breaks = np.zeros(len(starts), dtype=np.bool_)
+    last = np.searchsorted(starts, np.asarray(ends, dtype=np.int32), side="left") - 1
+    breaks[last[last >= 0]] = True
+    return breaks

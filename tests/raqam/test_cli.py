@@ -1,0 +1,343 @@
+"""The command line: what it writes, what it lists on standard error, and its exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner, Result
+
+from raqam import Record, __version__, cli
+from raqam.labels import CODES
+from raqam.sources import Source
+from raqam.writers import json_line, write_records
+
+TEXT = "استاندار همدان امروز آمد."
+# Behind a shell's `&` a process ignores SIGINT; the tests of Ctrl-C must not depend on how they were started.
+COMMAND = (
+    sys.executable,
+    "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from raqam.cli import main; main()",
+)
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command line in this process, with the tiny model as its default."""
+    monkeypatch.setenv("RAQAM_MODEL", str(tiny_model))
+    return lambda *arguments, **options: CliRunner().invoke(cli.app, [str(each) for each in arguments], **options)
+
+
+@pytest.fixture
+def environment(tiny_model: Path) -> dict[str, str]:
+    """The environment of a real process, with the tiny model as its default and no UTF-8 locale."""
+    return {**os.environ, "RAQAM_MODEL": str(tiny_model), "LC_ALL": "POSIX"}
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    """Three articles as JSON Lines, with a bad line among them."""
+    path = tmp_path / "news.jsonl"
+    lines = ['{"text": "همدان", "id": "a"}', '{"text": ""}', '{"text": "علی رضایی در قم"}', f'{{"text": "{TEXT}"}}']
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+def records(output: str | bytes) -> list[dict[str, Any]]:
+    content = output.decode() if isinstance(output, bytes) else output
+    assert not content or content.endswith("\n")
+    return [json.loads(line) for line in content.split("\n")[:-1]]
+
+
+def ids(output: str | bytes) -> list[str]:
+    return [record["id"] for record in records(output)]
+
+
+class TestAnnotate:
+    def test_writes_the_record_of_a_text_file(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "a.txt").write_text(TEXT, "utf-8")
+        result = run("annotate", tmp_path / "a.txt")
+        (record,) = records(result.stdout)
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert (record["id"], record["model"], record["facts"]) == ("a.txt", "tiny@1", [])
+        assert [(span["label"], span["text"]) for span in record["spans"]] == [
+            ("TTL", "استاندار"),
+            ("LOC", "همدان"),
+            ("DAT", "امروز"),
+        ]
+        assert all(TEXT[span["start"] : span["end"]] == span["text"] for span in record["spans"])
+
+    def test_lists_what_cannot_be_annotated_and_writes_the_rest(self, run: Run, news: Path) -> None:
+        result = run("annotate", news)
+        assert result.exit_code == 1
+        assert ids(result.stdout) == ["a", "news.jsonl:3", "news.jsonl:4"]
+        assert result.stderr == (
+            f"{news}:2: 'text' is blank: there is nothing to annotate.\n1 of 4 could not be annotated.\n"
+        )
+
+    def test_keeps_the_order_of_inputs(self, run: Run, news: Path, tmp_path: Path) -> None:
+        (tmp_path / "z.txt").write_text(TEXT, "utf-8")
+        table = tmp_path / "table.csv"
+        table.write_text(f"text,id\n{TEXT},y\n", "utf-8")
+        result = run("annotate", tmp_path / "z.txt", table, "-", tmp_path, input='{"text": "قم"}\n')
+        everything = ["a", "news.jsonl:3", "news.jsonl:4", "y", "z.txt"]
+        assert ids(result.stdout) == ["z.txt", "y", "stdin:1", *everything]
+
+    def test_batches_give_the_same_as_one_by_one(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        texts = [f"{TEXT} علی رضایی {number} میلیارد تومان. " * (number % 7 + 1) for number in range(40)]
+        (tmp_path / "a.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), "utf-8")
+        together = run("annotate", tmp_path / "a.jsonl").stdout
+        monkeypatch.setattr(cli, "BATCH_CHARACTERS", 1)
+        assert run("annotate", tmp_path / "a.jsonl", "--threads", 1).stdout == together
+        assert len(records(together)) == 40
+
+    def test_an_input_that_is_missing_costs_only_itself(self, run: Run, news: Path, tmp_path: Path) -> None:
+        result = run("annotate", tmp_path / "absent.txt", news)
+        assert result.exit_code == 1
+        assert len(records(result.stdout)) == 3
+        assert f"{tmp_path / 'absent.txt'}: there is no such file or folder." in result.stderr
+        assert result.stderr.endswith("2 of 5 could not be annotated.\n")
+
+    def test_without_any_input_that_exists(self, run: Run, tmp_path: Path) -> None:
+        result = run("annotate", tmp_path / "a.txt", tmp_path / "b.csv")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.count("there is no such file or folder.\n") == 2
+
+    def test_no_rows_are_no_failure(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "a.jsonl").touch()
+        assert run("annotate", tmp_path / "a.jsonl").exit_code == 0
+
+
+class TestOutput:
+    def test_to_a_file(self, run: Run, news: Path, tmp_path: Path) -> None:
+        output = tmp_path / "records"
+        output.write_text("something older and longer than a record" * 1000, "utf-8")
+        result = run("annotate", news, "-o", output, "--format", "jsonl")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert ids(output.read_bytes()) == ["a", "news.jsonl:3", "news.jsonl:4"]
+
+    def test_a_dash_is_standard_output(self, run: Run, news: Path) -> None:
+        assert len(records(run("annotate", news, "-o", "-").stdout)) == 3
+
+    @pytest.mark.parametrize("name", ["news.jsonl", "other.jsonl"])
+    def test_that_is_an_input_is_refused(self, run: Run, news: Path, name: str) -> None:
+        (news.parent / "other.jsonl").hardlink_to(news)
+        before = news.read_bytes()
+        result = run("annotate", news.parent, "--output", news.parent / name)
+        assert result.exit_code == 2
+        assert "is also the output; write to another file." in result.stderr
+        assert news.read_bytes() == before
+
+    @pytest.mark.parametrize(("place", "why"), [(".", "Is a directory"), ("absent/out", "No such file or directory")])
+    def test_that_cannot_be_opened(self, run: Run, news: Path, tmp_path: Path, place: str, why: str) -> None:
+        result = run("annotate", news, "-o", tmp_path / place)
+        assert (result.exit_code, result.stderr) == (2, f"{tmp_path / place}: cannot be written: {why}.\n")
+
+    def test_an_unusable_model_leaves_the_output_as_it_was(self, run: Run, news: Path, tmp_path: Path) -> None:
+        output = tmp_path / "records"
+        output.write_text("before", "utf-8")
+        assert run("annotate", news, "-o", output, "--model", tmp_path / "absent").exit_code == 2
+        assert output.read_text("utf-8") == "before"
+
+    def test_an_interrupt_waits_for_the_end_of_the_line(self) -> None:
+        class Interrupted(io.BytesIO):
+            def write(self, content: Any) -> int:
+                half = super().write(content[:10])
+                signal.raise_signal(signal.SIGINT)
+                return half + super().write(content[10:])
+
+        before = signal.getsignal(signal.SIGINT)
+        output = Interrupted()
+        record = Record("a", "m@1", ())
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                write_records(output, [record, record])
+        finally:
+            signal.signal(signal.SIGINT, before)
+        assert output.getvalue() == json_line(record) * 2
+
+
+class TestUsage:
+    @pytest.mark.parametrize(
+        "arguments",
+        [["annotate"], ["annotate", "a.txt", "--format", "xml"], ["annotate", "a.txt", "--threads", "0"], ["guess"]],
+        ids=" ".join,
+    )
+    def test_wrong(self, run: Run, arguments: list[str]) -> None:
+        result = run(*arguments)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "Usage" in result.stderr
+
+    @pytest.mark.parametrize("command", [[], ["annotate"], ["labels"], ["model"]], ids="".join)
+    def test_help_has_an_example(self, run: Run, command: list[str]) -> None:
+        result = run(*command, "--help")
+        assert result.exit_code == 0
+        assert " ".join(["\n   raqam", *command]) in result.stdout
+
+    def test_version(self, run: Run) -> None:
+        assert run("--version").stdout == f"raqam {__version__}\n"
+
+    def test_labels(self, run: Run) -> None:
+        lines = run("labels").stdout.splitlines()
+        assert [line[:3] for line in lines if line[:1].isupper()] == list(CODES)
+
+
+class TestModel:
+    def test_says_what_it_is(self, run: Run, tiny_model: Path) -> None:
+        result = run("model", "--model", tiny_model)
+        lines = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+        assert result.exit_code == 0
+        assert (lines["name"], lines["version"], lines["score"]) == ("tiny", "1", "f1: 0.5")
+        assert len(lines["sha256"]) == 64
+
+    @pytest.mark.parametrize("command", ["model", "annotate"])
+    def test_that_is_missing(self, run: Run, news: Path, tmp_path: Path, command: str) -> None:
+        inputs = [news] if command == "annotate" else []
+        result = run(command, *inputs, "--model", tmp_path / "absent")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == f"There is no model folder at {tmp_path / 'absent'}.\n"
+
+    def test_that_was_tampered_with(self, run: Run, news: Path, tiny_model: Path, tmp_path: Path) -> None:
+        folder = shutil.copytree(tiny_model, tmp_path / "model")
+        with (folder / "tokenizer.json").open("ab") as file:
+            file.write(b" ")
+        result = run("annotate", news, "--model", folder)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "tokenizer.json" in result.stderr
+        assert result.stderr.count("\n") == 1
+
+
+class TestProgress:
+    @pytest.mark.parametrize(
+        ("error", "output", "target", "shown"),
+        [
+            (True, True, None, False),
+            (True, False, None, True),
+            (True, True, Path("out"), True),
+            (False, False, None, False),
+            (False, True, Path("out"), False),
+        ],
+    )
+    def test_is_for_a_terminal_without_records(
+        self, monkeypatch: pytest.MonkeyPatch, error: bool, output: bool, target: Path | None, shown: bool
+    ) -> None:
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: error)
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: output)
+        assert cli._may_show(target) is shown
+
+    @pytest.mark.parametrize("inputs", [["news.jsonl"], ["news.jsonl", "-"]])
+    def test_is_drawn(
+        self, run: Run, news: Path, monkeypatch: pytest.MonkeyPatch, inputs: list[str], tmp_path: Path
+    ) -> None:
+        drawn = io.StringIO()
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(cli, "_may_show", lambda _target: True)
+        monkeypatch.setattr(cli, "Console", lambda stderr: Console(file=drawn, force_terminal=True, width=100))
+        result = run("annotate", *inputs, "-o", tmp_path / "out", input=TEXT)
+        assert result.exit_code == 1
+        assert f"{len(inputs) + 2} articles" in drawn.getvalue()
+        assert "news.jsonl:2: 'text' is blank" in drawn.getvalue()
+
+    def test_counts_bytes_where_all_sizes_are_known(self, news: Path) -> None:
+        with cli._progress([Source(news)], shown=False) as known, cli._progress([Source(None)], shown=False) as unknown:
+            assert known.tasks[0].total == news.stat().st_size
+            assert unknown.tasks[0].total is None
+
+
+class TestProcess:
+    def test_module_reads_standard_input_in_any_locale(self, environment: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "raqam", "annotate", "-"]
+        done = subprocess.run(command, input=TEXT.encode(), capture_output=True, env=environment, check=True)
+        assert ids(done.stdout) == ["stdin"]
+        assert records(done.stdout)[0]["spans"][1]["text"] == "همدان"
+        assert done.stderr == b""
+
+    def test_standard_output_that_is_an_input_is_refused(self, environment: dict[str, str], news: Path) -> None:
+        before = news.read_bytes()
+        with news.open("ab") as output:
+            done = subprocess.run(
+                [*COMMAND, "annotate", str(news)], stdout=output, stderr=subprocess.PIPE, env=environment, check=False
+            )
+        assert done.returncode == 2
+        assert done.stderr.decode().endswith("is also the output; write to another file.\n")
+        assert news.read_bytes() == before
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+    @pytest.mark.parametrize("option", [[], ["-o", "/dev/full"]], ids=["stdout", "file"])
+    def test_a_full_device_is_one_sentence(self, environment: dict[str, str], news: Path, option: list[str]) -> None:
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                [*COMMAND, "annotate", str(news), *option],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                env=environment,
+                check=False,
+            )
+        place = "/dev/full" if option else "standard output"
+        assert done.stderr.decode() == f"{place}: cannot be written: No space left on device.\n"
+        assert done.returncode == 2
+
+    def test_a_closed_output_is_one_sentence(self, environment: dict[str, str], news: Path) -> None:
+        done = subprocess.run(
+            ["sh", "-c", 'exec "$@" >&-', "sh", *COMMAND, "annotate", str(news)],
+            stderr=subprocess.PIPE,
+            env=environment,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (2, b"standard output: cannot be written: it is closed.\n")
+
+    def test_a_reader_that_goes_away_ends_it_quietly(self, environment: dict[str, str], tmp_path: Path) -> None:
+        path = tmp_path / "many.jsonl"
+        path.write_text((json.dumps({"text": TEXT}) + "\n") * 2000, "utf-8")
+        with subprocess.Popen(
+            [*COMMAND, "annotate", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        ) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            assert ids(process.stdout.readline()) == ["many.jsonl:1"]
+            process.stdout.close()
+            assert process.stderr.read() == b""
+        assert process.returncode == 141
+
+    def test_ctrl_c_leaves_whole_lines(self, environment: dict[str, str], tmp_path: Path) -> None:
+        output = tmp_path / "records.jsonl"
+        with subprocess.Popen(
+            [*COMMAND, "annotate", "-", "-o", str(output)],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+        ) as process:
+            assert process.stdin is not None
+            assert process.stderr is not None
+            process.stdin.write((json.dumps({"text": TEXT}) + "\n").encode() * (cli.BATCH_ROWS + 5))
+            process.stdin.flush()
+            wait_for_lines(output, cli.BATCH_ROWS)
+            process.send_signal(signal.SIGINT)
+            message = process.stderr.read().decode()
+        assert process.returncode == 130
+        assert message == f"Interrupted: {cli.BATCH_ROWS} annotated articles are written, the rest is not.\n"
+        assert ids(output.read_bytes()) == [f"stdin:{line}" for line in range(1, cli.BATCH_ROWS + 1)]
+
+
+def wait_for_lines(path: Path, count: int) -> None:
+    for _ in range(600):
+        if path.exists() and path.read_bytes().count(b"\n") >= count:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"{path} did not get {count} lines within a minute.")
