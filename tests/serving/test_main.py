@@ -1,0 +1,111 @@
+"""``python -m serving`` as a process: what it says when it cannot start, and that it starts and stops."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from raqam.manifest import MODEL_FILE
+from serving.__main__ import listen
+from tests.serving.conftest import ROOT
+
+COMMAND = (sys.executable, "-m", "serving")
+
+
+def environment(**settings: object) -> dict[str, str]:
+    return {**os.environ, **{f"RAQAM_{name.upper()}": str(value) for name, value in settings.items()}}
+
+
+def fails(**settings: object) -> str:
+    """Start the service, which must fail with one sentence; return that."""
+    done = subprocess.run(COMMAND, cwd=ROOT, env=environment(**settings), capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("raqam: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+@contextmanager
+def started(*arguments: str, **settings: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start the service on a free port; yields the process and the address it announces."""
+    with subprocess.Popen(
+        [*COMMAND, *arguments], cwd=ROOT, env=environment(port=0, **settings), stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        try:
+            found = re.search(r"http://\S+", process.stderr.readline())
+            assert found
+            yield process, found[0]
+        finally:
+            process.kill()
+
+
+def test_a_port_in_use(tiny_model: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"127.0.0.1 port {port}: Address already in use" in fails(model=tiny_model, port=port)
+
+
+def test_answers_are_not_delayed_by_the_socket() -> None:
+    """Asyncio sets TCP_NODELAY on a connection only if its protocol is named; without it an answer waits for 40 ms."""
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
+def test_an_address_of_another_machine(tiny_model: Path) -> None:
+    assert "192.0.2.1 port" in fails(model=tiny_model, host="192.0.2.1")
+
+
+def test_a_missing_model(tmp_path: Path) -> None:
+    assert f"There is no model folder at {tmp_path / 'nothing'}" in fails(model=tmp_path / "nothing", port=0)
+
+
+def test_a_folder_that_is_not_a_model(tmp_path: Path) -> None:
+    assert f"{tmp_path} is not a model folder" in fails(model=tmp_path, port=0)
+
+
+def test_a_damaged_model(tiny_model: Path, tmp_path: Path) -> None:
+    damaged = shutil.copytree(tiny_model, tmp_path / "damaged")
+    content = bytearray((damaged / MODEL_FILE).read_bytes())
+    content[-1] ^= 1
+    (damaged / MODEL_FILE).write_bytes(content)
+    assert f"{damaged / MODEL_FILE} has sha256 " in fails(model=damaged, port=0)
+
+
+def test_a_setting_that_is_wrong() -> None:
+    assert "RAQAM_PORT: " in fails(port="http")
+
+
+def test_help_lists_the_settings() -> None:
+    done = subprocess.run([*COMMAND, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0
+    assert "RAQAM_MAX_BODY_BYTES" in done.stdout
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_starts_answers_and_stops(tiny_model: Path, stop: signal.Signals) -> None:
+    with started(model=tiny_model) as (process, address):
+        assert httpx.get(f"{address}/readyz", timeout=300).status_code == 200
+        record = httpx.post(f"{address}/annotate", json={"text": "استاندار همدان"}, timeout=300).json()
+        process.send_signal(stop)
+        _, errors = process.communicate(timeout=300)
+    assert [span["label"] for span in record["spans"]] == ["TTL", "LOC"]
+    assert process.returncode in (0, -stop)
+    assert "Traceback" not in errors
+    assert "استاندار" not in errors
+
+
+def test_a_second_one_on_the_same_port_is_refused_while_the_first_starts(tiny_model: Path) -> None:
+    with started(model=tiny_model) as (_, address):
+        assert "Address already in use" in fails(model=tiny_model, port=address.rpartition(":")[2])
