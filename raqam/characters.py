@@ -16,6 +16,7 @@ LETTERS: Final[dict[str, str]] = {
     "\N{ARABIC LETTER YEH}": "ی",
     "\N{ARABIC LETTER ALEF MAKSURA}": "ی",
     "\N{ARABIC LETTER YEH BARREE}": "ی",
+    "\N{ARABIC LETTER YEH BARREE WITH HAMZA ABOVE}": "ی",
     "\N{ARABIC LETTER KAF}": "ک",
     "\N{ARABIC LETTER SWASH KAF}": "ک",
     "\N{ARABIC LETTER TEH MARBUTA}": "ه",

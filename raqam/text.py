@@ -28,8 +28,8 @@ class NormalizedText:
     """A normalized copy of ``original``.
 
     ``starts`` and ``ends``, int32 of shape ``(len(text),)``, give for each character of the copy the half-open
-    range of the original it stands for. Both never decrease. Deleted characters belong to no range, except
-    combining marks, which belong to the character they hang on.
+    range of the original it stands for; none is empty. Both arrays never decrease. Deleted characters belong to no
+    range, except combining marks, which belong to the character they hang on.
     """
 
     original: str
@@ -51,11 +51,13 @@ class NormalizedText:
     def to_normalized(self, start: int, end: int) -> tuple[int, int]:
         """Map the half-open range *start*, *end* of the original to the copy: every character it touches.
 
+        An empty range, or one of deleted characters alone, touches none and gives an empty range.
+
         >>> normalize("«می‌شود»").to_normalized(1, 7)
         (1, 6)
         """
         first = int(np.searchsorted(self.ends, start, side="right"))
-        last = int(np.searchsorted(self.starts, end, side="left"))
+        last = int(np.searchsorted(self.starts, end, side="left")) if start < end else first
         return first, max(first, last)
 
 
@@ -69,42 +71,33 @@ def normalize(text: str) -> NormalizedText:
     True
     """
     if found := _SURROGATE.search(text):
-        raise TextError(f"the text holds a lone surrogate (U+{ord(found[0]):04X}) at {found.start()}.", reason="surrogate")
+        raise TextError(
+            f"the text holds a lone surrogate (U+{ord(found[0]):04X}) at {found.start()}.", reason="surrogate"
+        )
     pieces: list[str] = []
-    starts: list[NDArray[np.int32]] = []
-    ends: list[NDArray[np.int32]] = []
+    starts: list[int] = []
+    ends: list[int] = []
     at = 0
     for match in _SPECIAL.finditer(text):
-        _keep(text, at, match.start(), pieces, starts, ends)
-        at = match.end()
-        _replace(match[0], match.start(), at, pieces, starts, ends)
-    _keep(text, at, len(text), pieces, starts, ends)
-    return NormalizedText(text, "".join(pieces), _joined(starts), _joined(ends))
+        start, end = match.span()
+        if at < start:  # what lies between stays as it is
+            pieces.append(text[at:start])
+            starts += range(at, start)
+            ends += range(at + 1, start + 1)
+        at = end
+        new = _replacement(match[0])
+        if new:
+            pieces.append(new)
+            starts += [start] * len(new)
+            ends += [end] * len(new)
+        elif ends and ends[-1] == start and is_mark(match[0]):
+            ends[-1] = end
+    pieces.append(text[at:])
+    starts += range(at, len(text))
+    ends += range(at + 1, len(text) + 1)
+    return NormalizedText(text, "".join(pieces), np.array(starts, dtype=np.int32), np.array(ends, dtype=np.int32))
 
 
-def _keep(
-    text: str, start: int, end: int, pieces: list[str], starts: list[NDArray[np.int32]], ends: list[NDArray[np.int32]]
-) -> None:
-    """Copy ``text[start:end]`` as it is."""
-    if start < end:
-        pieces.append(text[start:end])
-        run = np.arange(start, end + 1, dtype=np.int32)
-        starts.append(run[:-1])
-        ends.append(run[1:].copy())
-
-
-def _replace(
-    found: str, start: int, end: int, pieces: list[str], starts: list[NDArray[np.int32]], ends: list[NDArray[np.int32]]
-) -> None:
-    """Copy what *found*, at *start* to *end* of the original, stands for."""
-    new = COMPOSED[found] if found in COMPOSED else replacement(found)
-    if new:
-        pieces.append(new)
-        starts.append(np.full(len(new), start, dtype=np.int32))
-        ends.append(np.full(len(new), end, dtype=np.int32))
-    elif ends and ends[-1][-1] == start and is_mark(found):
-        ends[-1][-1] = end
-
-
-def _joined(parts: list[NDArray[np.int32]]) -> NDArray[np.int32]:
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
+def _replacement(found: str) -> str:
+    """What *found*, one character or a pair of :data:`COMPOSED`, stands for."""
+    return COMPOSED[found] if found in COMPOSED else replacement(found)

@@ -17,8 +17,9 @@ from raqam.text import NormalizedText
 #: The names that the two families of BERT-like tokenizers give to the tokens around a window.
 _SPECIALS: Final = {"bos": ("<s>", "[CLS]"), "eos": ("</s>", "[SEP]"), "pad": ("<pad>", "[PAD]")}
 
-#: A sentence ends at a full stop, a question or exclamation mark before white space, or at a line end.
-_SENTENCE_END: Final = re.compile(r"[.!?؟]+[\"'»)\]]*(?=\s)|\n")
+#: A sentence ends at a full stop, a question or exclamation mark before white space, or at a line end. A run of marks
+#: is tried once, from its first and as a whole, so that a text of dots takes no longer than one of letters.
+_SENTENCE_END: Final = re.compile(r"(?<![.!?؟])[.!?؟]++[\"'»)\]]*+(?=\s)|\n")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,13 +1,16 @@
 "use strict";
 
 // Text from outside only ever becomes text nodes: nothing in an article is read as HTML.
-const FIGURES = new Set(["MON", "PCT", "QTY", "CNT", "RNK"]);
+const KINDS = {
+  PER: "person", TTL: "person", ORG: "organization", LOC: "place", FAC: "place", EVT: "event", PLN: "event",
+  DAT: "time", TIM: "time", MON: "figure", PCT: "figure", QTY: "figure", CNT: "figure", RNK: "figure", IND: "indicator",
+};
 const element = (id) => document.getElementById(id);
 
 function mark(span) {
   const node = document.createElement("mark");
   const label = document.createElement("small");
-  node.className = FIGURES.has(span.label) ? "figure" : "name";
+  node.className = KINDS[span.label];
   node.title = `${span.label} · ${span.score}`;
   label.textContent = span.label;
   node.append(span.text, label);
