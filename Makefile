@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 UV  := uv==0.13.9
 LOCK = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-annotate --custom-compile-command 'make lock'
-SOURCES := raqam serving training tests
+SOURCES := raqam serving training benchmarks tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -28,6 +28,9 @@ from raqam.windows import Window, cut, stitch
 ENVIRONMENT: Final = "RAQAM_MODEL"
 DEFAULT_MODEL: Final = Path("models", "compact")
 
+#: Where Linux says how much of the processors a container may use.
+_QUOTA_FILE: Final = Path("/sys/fs/cgroup/cpu.max")
+
 #: Articles whose windows are held in memory together: enough to keep every thread at work.
 _TOGETHER: Final = 64
 
@@ -81,11 +84,14 @@ class Annotator:
         """
         folder = find_model() if folder is None else Path(folder)
         threads = _processors() if threads is None else threads
-        manifest = read_manifest(folder)
-        verify(folder, manifest)
-        tokenizer = Tokenizer.load(folder / TOKENIZER_FILE)
-        model = OnnxModel(folder / MODEL_FILE)
-        model.check(pieces=tokenizer.size, tags=len(manifest.tags))
+        try:
+            manifest = read_manifest(folder)
+            verify(folder, manifest)
+            tokenizer = Tokenizer.load(folder / TOKENIZER_FILE)
+            model = OnnxModel(folder / MODEL_FILE)
+        except OSError as error:
+            raise ModelNotFoundError(f"The model in {folder} cannot be read: {error.strerror}.") from error
+        model.check(pieces=tokenizer.size, tags=len(manifest.tags), window=manifest.window)
         return cls(manifest, tokenizer, model, threads=threads, batching=batching)
 
     @property
@@ -213,7 +219,15 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _processors() -> int:
-    """The processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """The processors this process may use: those it is bound to, and no more than the quota of its container."""
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(bound, quota(_QUOTA_FILE) or bound)
+
+
+def quota(path: Path) -> int | None:
+    """The processors that a control group's ``cpu.max`` grants, at least 1; None where it sets no limit."""
+    try:
+        granted, period = path.read_text(encoding="ascii").split()
+        return None if granted == "max" else max(1, int(granted) // int(period))
+    except (OSError, ValueError):
+        return None

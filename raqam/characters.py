@@ -84,6 +84,11 @@ TABLE: Final[dict[str, str]] = {**LETTERS, **JOINERS, **PUNCTUATION, **LINE_ENDS
 ORDINARY: Final = r" \n!-~«»،؛؟آءؤئا-بت-غف-قلمنهوپچژکگی"
 
 
+#: A ligature of more letters than «ریال» (﷼) stays whole: U+FDFA alone would become 18 characters, and a text of it 18
+#: times as long as the limit that was checked.
+_LONGEST_LIGATURE: Final = 4
+
+
 @lru_cache(maxsize=4096)
 def replacement(character: str) -> str:
     r"""Return what *character* stands for: one or more characters, or ``""`` where it is deleted.
@@ -118,9 +123,12 @@ def is_mark(character: str) -> bool:
 def _decomposed(character: str) -> str:
     """*character* without compatibility forms and Latin accents; Arabic letters keep their dots and hamzas."""
     whole = unicodedata.normalize("NFKC", character)
+    if len(whole) > _LONGEST_LIGATURE:
+        return character
     if whole != character:
         return "".join(" " if part.isspace() else replacement(part) for part in whole)
     if "\N{ARABIC LETTER HAMZA}" <= character <= "\N{ARABIC LETTER E}":
         return character
     parts = unicodedata.normalize("NFD", character)
-    return "".join(part for part in parts if unicodedata.category(part) != "Mn") or character
+    letters = "".join(part for part in parts if unicodedata.category(part) != "Mn")
+    return letters if 0 < len(letters) < len(parts) else character

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from raqam import Annotator, Article, RaqamError, __version__
+from raqam import Annotator, Article, RaqamError, Record, __version__
 from raqam.errors import SourceError
 from raqam.labels import LABELS
 from raqam.sources import Row, Source, find_sources
@@ -128,7 +128,8 @@ def labels() -> None:
     table = Table("code", "name", "marks", "figure", box=None, pad_edge=False)
     for label in LABELS:
         table.add_row(label.code, label.name, label.meaning, "yes" if label.figure else "")
-    Console().print(table)
+    with _exits(Tally(), None):
+        Console().print(table)
 
 
 @app.command("model")
@@ -168,18 +169,35 @@ def _annotate_all(
 ) -> None:
     """Annotate batch by batch, in constant memory; errors are listed on standard error as they come."""
     for batch in _batches(_rows(found)):
-        articles = [row.found for row in batch if isinstance(row.found, Article)]
-        records = annotator.annotate_many(articles)
+        records, errors = _annotate_batch(annotator, batch)
         try:
             write_records(stream, records, format)
         finally:  # after an interrupt too, they are written
-            tally.annotated += len(articles)
-        for row in batch:
-            if isinstance(row.found, SourceError):
-                tally.failed += 1
-                progress.console.out(str(row.found), highlight=False)
+            tally.annotated += len(records)
+        for error in errors:
+            tally.failed += 1
+            progress.console.out(error, highlight=False)
         for task in progress.task_ids:
             progress.update(task, advance=sum(row.size for row in batch), articles=tally.annotated)
+
+
+def _annotate_batch(annotator: Annotator, batch: Sequence[Row]) -> tuple[list[Record], list[str]]:
+    """The records of the articles of *batch*, and a sentence for each row that has none, in order.
+
+    A mistake of our own on one article costs that article alone its record.
+    """
+    articles = [row.found for row in batch if isinstance(row.found, Article)]
+    errors = [str(row.found) for row in batch if isinstance(row.found, SourceError)]
+    try:
+        return annotator.annotate_many(articles), errors
+    except Exception:
+        records = []
+        for article in articles:
+            try:
+                records.append(annotator.annotate(article))
+            except Exception as error:
+                errors.append(f"{article.id}: could not be annotated ({type(error).__name__}); please report it.")
+        return records, errors
 
 
 def _rows(found: Iterable[Source | SourceError]) -> Iterator[Row]:

@@ -82,7 +82,7 @@ class Decoder:
         """The Viterbi search over all of *logprobs*. *Shape:* (tokens, tags), at least one token, to (tokens,)."""
         penalties = np.where(self.allowed.T, 0.0, -np.inf)  # (to, from): one row is one maximum
         rows = np.arange(len(self.tags))
-        back = np.zeros(logprobs.shape, dtype=np.intp)
+        back = np.zeros(logprobs.shape, dtype=np.min_scalar_type(len(self.tags)))
         score = np.where(self.startable, logprobs[0].astype(np.float64), -np.inf)
         for at in range(1, len(logprobs)):
             candidates = penalties + score

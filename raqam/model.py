@@ -42,22 +42,24 @@ class OnnxModel:
         logits: NDArray[np.float32] = self._session.run([OUTPUT], dict(zip(INPUTS, (ids, mask), strict=True)))[0]
         return logits
 
-    def check(self, *, pieces: int, tags: int) -> None:
-        """Raise :class:`MismatchError` unless the model takes ids below *pieces* and gives *tags* logits a token.
+    def check(self, *, pieces: int, tags: int, window: int = 2) -> None:
+        """Raise :class:`MismatchError` unless the model takes *window* ids below *pieces* and gives *tags* logits each.
 
         It runs the model once, on the first and the last piece.
         """
-        ids = np.array([[0, pieces - 1]], dtype=np.int64)
+        ids = np.full((1, max(2, window)), pieces - 1, dtype=np.int64)
+        ids[0, 0] = 0
         try:
             logits = self.run(ids, np.ones_like(ids))
         except Exception as error:  # onnxruntime's errors share no base class of their own
             raise MismatchError(
-                f"{self.path} cannot run on piece {pieces - 1:,}, the last of its tokenizer: they are not of one model."
+                f"{self.path} cannot run on a window of {ids.size:,} tokens up to piece {pieces - 1:,}, the last of "
+                "its tokenizer: the model, the tokenizer and the manifest are not of one model."
             ) from error
-        if logits.shape != (1, 2, tags):
+        if logits.shape != (*ids.shape, tags):
             raise MismatchError(
-                f"{self.path} gives logits of shape {logits.shape} for 2 tokens where the {tags} tags of the manifest "
-                f"call for (1, 2, {tags})."
+                f"{self.path} gives logits of shape {logits.shape} for {ids.size} tokens where the {tags} tags of the "
+                f"manifest call for {(*ids.shape, tags)}."
             )
         if not np.isfinite(logits).all():
             raise MismatchError(f"{self.path} gives logits that are not finite numbers.")

@@ -111,7 +111,7 @@ def _resolve(name: str) -> Sequence[Source | SourceError]:
     if name and os.path.isdir(name):
         return _files_of(path)
     if not os.path.exists(name):
-        return [SourceError(f"{_shown(name)}: there is no such file or folder.", reason="not_found")]
+        return [SourceError(f"{_shown(name) or repr(name)}: there is no such file or folder.", reason="not_found")]
     return [_file(path)]
 
 

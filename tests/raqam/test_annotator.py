@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import raqam.annotator
 from raqam import Annotator, Article, Record, Span
+from raqam.annotator import quota
 from raqam.batching import Batching
 from raqam.errors import MismatchError, ModelNotFoundError, TextError
 from raqam.manifest import MANIFEST_FILE, MODEL_FILE, TOKENIZER_FILE, read_manifest, write_manifest
@@ -261,3 +262,18 @@ def test_a_long_article_does_not_fill_the_queue_before_others(
         assert len(annotator.annotate(Article("استاندار قم. " * 500)).spans) == 1000
     assert len(queued) > 20
     assert max(queued) <= 2
+
+
+@pytest.mark.parametrize(
+    ("content", "processors"), [("max 100000", None), ("150000 100000", 1), ("400000 100000", 4), ("?", None)]
+)
+def test_the_quota_of_a_container_is_read(tmp_path: Path, content: str, processors: int | None) -> None:
+    path = tmp_path / "cpu.max"
+    path.write_text(content, encoding="ascii")
+    assert quota(path) == processors
+    assert quota(tmp_path / "absent") is None
+
+
+def test_a_model_folder_that_cannot_be_read_is_named() -> None:
+    with pytest.raises(ModelNotFoundError, match="cannot be read: File name too long"):
+        Annotator.load(Path("x" * 300))

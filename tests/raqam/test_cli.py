@@ -18,7 +18,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from raqam import Record, __version__, cli
+from raqam import Annotator, Record, __version__, cli
 from raqam.labels import CODES
 from raqam.sources import Source
 from raqam.writers import json_line, write_records
@@ -341,3 +341,24 @@ def wait_for_lines(path: Path, count: int) -> None:
             return
         time.sleep(0.1)
     pytest.fail(f"{path} did not get {count} lines within a minute.")
+
+
+def test_an_article_that_breaks_the_annotator_costs_only_itself(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "news.jsonl"
+    path.write_text(
+        "".join(json.dumps({"id": name, "text": name}) + "\n" for name in ("good", "bad", "fine")), encoding="utf-8"
+    )
+    annotate = Annotator._record
+
+    def break_on_bad(self: Annotator, prepared: Any, blocks: Any) -> Record:
+        if prepared.article.text == "bad":
+            raise RuntimeError("a mistake of our own")
+        return annotate(self, prepared, blocks)
+
+    monkeypatch.setattr(Annotator, "_record", break_on_bad)
+    result = run("annotate", str(path))
+    assert (result.exit_code, ids(result.stdout)) == (1, ["good", "fine"])
+    assert "bad: could not be annotated (RuntimeError)" in result.stderr
+    assert "a mistake of our own" not in result.stderr

@@ -35,7 +35,7 @@ def test_the_check_takes_a_model_of_its_tokenizer_and_tags(tiny_model: Path) -> 
 
 def test_fewer_embeddings_than_pieces_are_refused(tiny_model: Path) -> None:
     pieces = Tokenizer.load(tiny_model / TOKENIZER_FILE).size + 1
-    message = re.escape(f"{MODEL_FILE} cannot run on piece {pieces - 1}, the last of its tokenizer")
+    message = re.escape(f"{MODEL_FILE} cannot run on a window of 2 tokens up to piece {pieces - 1}, the last of its")
     with pytest.raises(MismatchError, match=message):
         OnnxModel(tiny_model / MODEL_FILE).check(pieces=pieces, tags=len(TAGS))
 
