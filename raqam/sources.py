@@ -25,6 +25,9 @@ from raqam.records import MAX_CHARACTERS, Article
 from raqam.tables import TableRow, read_table
 
 FIELDS: Final = ("id", "text", "published")
+
+#: What a record or a gold article has besides: annotated articles can be annotated again, by this model.
+IGNORED: Final = frozenset({"spans", "facts", "model"})
 STDIN: Final = "-"
 
 _PARQUET: Final = (
@@ -244,7 +247,7 @@ def _stdin_rows(source: Source, lines: Iterable[Line]) -> Iterator[Row]:
 
 def _refuse_unknown(names: Iterable[str], kind: str) -> None:
     for name in names:
-        if name not in FIELDS:
+        if name not in FIELDS and name not in IGNORED:
             shown = _shown(name)[:40]
             message = f"unknown {kind} '{shown}'; allowed are {', '.join(FIELDS)}."
             raise SourceError(message, reason="unknown_field", field=name)
