@@ -94,7 +94,8 @@ def annotate(
     A [bold].txt[/] file is one article. A line of [bold].jsonl[/] is an object with [italic]text[/] and, if you \
 like, [italic]id[/] and [italic]published[/] (2025-09-25); a [bold].csv[/] file names the same columns in its \
 header. Standard input is JSON Lines if it begins with {, else one article. An article without an id gets the \
-name of its file, and the line in files of many. Annotated articles can be annotated again: their [italic]spans[/], [italic]facts[/] and [italic]model[/] are not read.
+name of its file, and the line in files of many. Annotated articles can be annotated again: their \
+[italic]spans[/], [italic]facts[/] and [italic]model[/] are not read.
 
     An article that cannot be annotated is named on standard error, and the rest goes on. Exit code: 0 when all \
 were annotated, 1 when some were not, 2 when nothing could be tried.

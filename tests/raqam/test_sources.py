@@ -111,6 +111,10 @@ class TestJsonLines:
             Article("ب", "a.NDJSON:4"),
         ]
 
+    def test_an_annotated_article_can_be_annotated_again(self, tmp_path: Path) -> None:
+        line = '{"text": "a", "id": "b", "model": "m@1", "spans": [{"start": 0}], "facts": []}'
+        assert read(write(tmp_path, "a.jsonl", line)) == [Article("a", "b")]
+
     @pytest.mark.parametrize(
         ("line", "why", "field"),
         [
