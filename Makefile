@@ -1,7 +1,7 @@
 # Raqam's commands. `make` alone lists them; each sets up what it needs in .venv, once.
 
 PYTHON ?= python3
-PORT   ?= 8000
+PORT   ?= $(or $(RAQAM_PORT),8000)
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check

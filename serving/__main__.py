@@ -51,7 +51,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = error.strerror or str(error)
-        advice = "Choose others with RAQAM_HOST and RAQAM_PORT."
+        advice = "Choose others with RAQAM_HOST and RAQAM_PORT, or a port with make serve PORT=9000."
         raise OSError(f"Cannot listen on {host} port {port}: {reason}. {advice}") from error
     return listener
 

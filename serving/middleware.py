@@ -82,16 +82,16 @@ class LimitBody:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        announced = Headers(scope=scope).get("content-length", "")
-        count = int(announced) if announced.isascii() and announced.isdigit() and len(announced) < 20 else 0
+        length = Headers(scope=scope).get("content-length", "")
+        announced = int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
+        received = 0
 
         async def limited() -> Message:
-            nonlocal count
-            self._check(count)
+            nonlocal received
+            self._check(announced)
             message = await receive()
-            if not announced:
-                count += len(message.get("body", b""))
-                self._check(count)
+            received += len(message.get("body", b""))  # in chunks there may be more than was announced
+            self._check(received)
             return message
 
         await self._app(scope, limited, send)

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from raqam import Article
@@ -19,9 +19,9 @@ from serving.documentation import problem_responses, request_body, success
 from serving.offsets import Unit
 from serving.problems import KINDS, MEDIA_TYPE, Problem, ProblemError, shown
 from serving.service import EXAMPLE, Service
-from serving.settings import Settings
 
 STATIC: Final = Path(__file__).with_name("static")
+PAGES: Final = Path(__file__).with_name("pages")  # apart, so that each is only served with its headers
 
 #: Everything a page uses comes from this server, and no script or style stands in the page itself.
 _POLICY: Final = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
@@ -35,13 +35,7 @@ async def _service(request: Request) -> Service:
     return service
 
 
-async def _settings(request: Request) -> Settings:
-    settings: Settings = request.app.state.settings
-    return settings
-
-
 Running = Annotated[Service, Depends(_service)]
-Configured = Annotated[Settings, Depends(_settings)]
 Offsets = Annotated[Unit, Query(description="What `start` and `end` count: code points, or UTF-16 code units.")]
 
 
@@ -51,22 +45,19 @@ Offsets = Annotated[Unit, Query(description="What `start` and `end` count: code 
     responses={200: success(), **problem_responses(*(kind for kind in KINDS if kind not in ("not-found",)))},
     openapi_extra={"requestBody": request_body(EXAMPLE)},
 )
-async def annotate(
-    request: Request, service: Running, settings: Configured, offsets: Offsets = "codepoint"
-) -> Response:
+async def annotate(request: Request, service: Running, offsets: Offsets = "codepoint") -> Response:
     """Send `{"text": …}` for one record, `{"articles": […]}` for several, or one article a line as NDJSON."""
     _check_parameters(request, "offsets")
     kind = media_type(request.headers.get("content-type", ""))
     service.check_ready()  # before a body is read that nothing could annotate
     body = await request.body()
     if kind == NDJSON_TYPE:
-        items = await to_thread.run_sync(read_lines, body, settings)
+        items = await service.read(read_lines, body)
         return StreamingResponse(_lines(service, items, offsets), media_type=NDJSON_TYPE)
-    content = await to_thread.run_sync(read_json, body, settings)
+    content = await service.read(read_json, body)
     if isinstance(content, Article):
         return await _one(service, content, offsets)
-    records = [record async for part in _parts(service, content, offsets) for record in part]
-    return JSONResponse({"articles": records})
+    return await _several(request, service, content, offsets)
 
 
 @router.get("/livez", response_model=schemas.StateOut, summary="Whether the process runs")
@@ -140,14 +131,20 @@ async def _one(service: Service, article: Article, unit: Unit) -> Response:
     return JSONResponse(content)
 
 
-async def _parts(service: Service, items: list[Item], unit: Unit) -> AsyncIterator[list[dict[str, Any]]]:
+async def _several(request: Request, service: Service, items: list[Item], unit: Unit) -> Response:
+    """The records of *items*, as long as somebody waits for them. The body of *request* must have been read."""
+    records: list[dict[str, Any]] = []
     for part in chunks(items):
-        yield await service.annotate(part, unit)
+        if await request.is_disconnected():
+            raise ClientDisconnect
+        records += await service.annotate(part, unit)
+    return JSONResponse({"articles": records})
 
 
 async def _lines(service: Service, items: list[Item], unit: Unit) -> AsyncIterator[bytes]:
-    async for part in _parts(service, items, unit):
-        yield "".join(_line(content) for content in part).encode()
+    """The same as lines. Starlette ends this where the client is gone."""
+    for part in chunks(items):
+        yield "".join(_line(content) for content in await service.annotate(part, unit)).encode()
 
 
 def _line(content: dict[str, Any]) -> str:
@@ -165,4 +162,4 @@ def _check_parameters(request: Request, *known: str) -> None:
 def _page(name: str, styles: str = "'self'") -> Response:
     policy = _POLICY.replace("style-src 'self'", f"style-src {styles}") + _FRAMES
     headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-    return FileResponse(STATIC / name, headers=headers, media_type="text/html; charset=utf-8")
+    return FileResponse(PAGES / name, headers=headers, media_type="text/html; charset=utf-8")

@@ -21,6 +21,9 @@ from serving.settings import Settings
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
 
+#: How many bodies are parsed at the same time: what a parser builds can be many times as large as the body.
+READERS: Final = 2
+
 #: A request as it would be sent: the article that warms the model up and stands in the documentation.
 EXAMPLE: Final[dict[str, str]] = json.loads(Path(__file__).with_name("example.json").read_text("utf-8"))
 
@@ -55,6 +58,10 @@ class Service:
         """Raise the problem ``not-ready`` unless articles can be annotated."""
         _ = self.annotator
 
+    async def read(self, reader: Callable[[bytes, Settings], Result], body: bytes) -> Result:
+        """Return what *reader* makes of *body*, in one of :data:`READERS` threads."""
+        return await to_thread.run_sync(reader, body, self._settings, limiter=self._readers)
+
     async def annotate(self, items: Sequence[Item], unit: Unit) -> list[dict[str, Any]]:
         """Return the record of each article of *items*, and each refusal as it is, as JSON objects in their order."""
         return await self._in_thread(self._annotate, self.annotator, items, unit)
@@ -83,6 +90,10 @@ class Service:
 
     async def _in_thread(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         return await to_thread.run_sync(function, *arguments, limiter=self._limiter)
+
+    @cached_property
+    def _readers(self) -> CapacityLimiter:
+        return CapacityLimiter(READERS)
 
     @cached_property
     def _limiter(self) -> CapacityLimiter:

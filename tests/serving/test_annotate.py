@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPResponse
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
@@ -17,6 +19,8 @@ from tests.serving.conftest import SEEDS, Serve
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 TEXT = "استاندار همدان 📈 در قم"
+HEAD = "POST /annotate HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
+PIECE = b"2711\r\n" + b" " * 10_001 + b"\r\n"  # of a chunked body: one byte more than the limit of the tests
 PLACES = [(0, 8, "TTL"), (9, 14, "LOC"), (20, 22, "LOC")]
 
 
@@ -31,6 +35,11 @@ def problem(response: httpx.Response) -> dict[str, Any]:
     ProblemOut.model_validate(content)
     assert content["status"] == response.status_code
     return content
+
+
+def connected(client: httpx.Client) -> socket.socket:
+    """A bare connection to the service of *client*."""
+    return socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=60)
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda path: path.stem)
@@ -78,9 +87,10 @@ def test_lines_in_give_lines_out(serve: Serve) -> None:
     response = serve().post("/annotate", content="\n".join(lines).encode(), headers=NDJSON)
     assert response.headers["content-type"] == "application/x-ndjson"
     assert response.text.endswith("\n")
-    first, second, third = map(json.loads, response.text.splitlines())
-    assert places(first) == places(third) == PLACES
-    assert (second["id"], second["error"]["type"], second["error"]["line"]) == (None, "/problems/invalid-json", 3)
+    first, second, third, fourth = map(json.loads, response.text.splitlines())
+    assert places(first) == places(fourth) == PLACES
+    for number, line in ((2, second), (3, third)):
+        assert (line["id"], line["error"]["type"], line["error"]["line"]) == (None, "/problems/invalid-json", number)
 
 
 def test_many_lines_are_streamed(serve: Serve) -> None:
@@ -153,19 +163,22 @@ def test_other_paths_and_methods_are_problems_too(client: httpx.Client) -> None:
     assert response.headers["allow"] == "POST"
 
 
-@pytest.mark.parametrize("announced", [True, False])
-def test_a_body_over_the_limit_is_refused_while_it_is_read(serve: Serve, announced: bool) -> None:
-    client = serve(max_body_bytes=10_000)
-    piece, sent = b" " * 1000, []
-
-    def pieces() -> Iterator[bytes]:
-        for _ in range(2000):
-            sent.append(1)
-            yield piece
-
-    headers = {"Content-Type": "application/json"} | ({"Content-Length": str(len(piece) * 2000)} if announced else {})
-    found = problem(client.post("/annotate", content=pieces(), headers=headers))
-    assert (found["status"], found["type"], found["limit"]) == (413, "/problems/body-too-large", 10_000)
+@pytest.mark.parametrize(
+    ("headers", "sent"),
+    [
+        ("Content-Length: 2000000", b""),
+        ("Transfer-Encoding: chunked", PIECE),
+        ("Content-Length: 10\r\nTransfer-Encoding: chunked", PIECE),
+    ],
+)
+def test_a_body_over_the_limit_is_refused_while_it_is_read(serve: Serve, headers: str, sent: bytes) -> None:
+    """The answer comes although the body never ends: what would follow is not waited for."""
+    with connected(serve(max_body_bytes=10_000)) as connection:
+        connection.sendall(f"{HEAD}{headers}\r\n\r\n".encode() + sent)
+        response = HTTPResponse(connection)
+        response.begin()
+        found = json.loads(response.read())
+    assert (response.status, found["type"], found["limit"]) == (413, "/problems/body-too-large", 10_000)
 
 
 def test_a_body_at_the_limit_is_read(serve: Serve) -> None:
@@ -217,3 +230,35 @@ def test_a_mistake_of_ours_costs_one_article_and_tells_no_text(
     assert "خطا" not in json.dumps([found, second], ensure_ascii=False)
     assert "RuntimeError was not handled" in caplog.text
     assert "خطا" not in caplog.text
+
+
+class Slow(Annotator):
+    """Begins to annotate, and goes on when it is told to."""
+
+    begun: Event
+    go_on: Event
+    seen: list[int]
+
+    def annotate_many(self, articles: Any) -> list[Record]:
+        self.seen.append(len(articles))
+        if articles[0].id == "first":
+            self.begun.set()
+            assert self.go_on.wait(300)
+        return super().annotate_many(articles)
+
+
+def test_several_articles_that_nobody_waits_for_are_not_annotated(serve: Serve, tiny_model: Path) -> None:
+    articles = [{"text": TEXT, "id": "first"}, *[{"text": TEXT}] * 199]
+    body = json.dumps({"articles": articles}).encode()
+    with Slow.load(tiny_model) as annotator:
+        annotator.begun, annotator.go_on, annotator.seen = Event(), Event(), []
+        client = serve(annotator)
+        with connected(client) as connection:
+            connection.sendall(f"{HEAD}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            assert annotator.begun.wait(300)
+        client.get("/livez")  # what happened before this is known to the service when it is answered
+        annotator.go_on.set()
+        while 'raqam_request_seconds_count{path="/annotate"}' not in (metrics := client.get("/metrics").text):
+            pass
+    assert 'raqam_requests_total{path="/annotate",status="0"} 1.0' in metrics
+    assert annotator.seen == [32]

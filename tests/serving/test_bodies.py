@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import tracemalloc
 
 import pytest
 
@@ -119,6 +120,7 @@ def test_lines_are_numbered_as_an_editor_does() -> None:
     assert [item for item in items if isinstance(item, Article)] == [Article("a"), Article("f")]
     refusals = [item for item in items if isinstance(item, Refusal)]
     assert [(item.id, item.problem.kind, item.problem.line) for item in refusals] == [
+        (None, "invalid-json", 2),
         (None, "invalid-json", 3),
         (None, "invalid-utf8", 4),
         ("e", "blank-text", 5),
@@ -130,10 +132,43 @@ def test_lines_of_a_text_are_not_lines_of_the_body() -> None:
     assert read_lines(body, SETTINGS) == [Article("a\u2028b\u0085c")]
 
 
-def test_too_many_lines() -> None:
+@pytest.mark.parametrize(
+    ("body", "number"),
+    [(b"", 0), (b"{}", 1), (b"{}\n", 1), (b"{}\r\n", 1), (b"\n", 1), (b"{}\n\n", 2), (b"\n{}", 2), (b"{}\n ", 2)],
+)
+def test_every_line_counts_and_the_end_of_the_last_one_begins_none(body: bytes, number: int) -> None:
+    assert len(read_lines(body, Settings(max_articles=2))) == number
+
+
+def test_a_blank_line_is_a_refusal_that_says_so() -> None:
+    (item,) = read_lines(b" \t\r\n", SETTINGS)
+    assert isinstance(item, Refusal)
+    assert (item.problem.kind, item.problem.line) == ("invalid-json", 1)
+    assert "blank" in item.problem.detail
+
+
+@pytest.mark.parametrize("body", [b"{}\n" * 3, b"{}\n\n{}", b"\n\n\n"])
+def test_too_many_lines(body: bytes) -> None:
+    with pytest.raises(ProblemError) as caught:
+        read_lines(body, Settings(max_articles=2))
+    assert (caught.value.problem.kind, caught.value.problem.detail[:10]) == ("too-many-articles", "3 articles")
+
+
+def test_too_many_lines_are_counted_without_being_cut() -> None:
+    body = b"1\n" * 1_000_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProblemError, match="too-many-articles"):
+            read_lines(body, SETTINGS)
+        assert tracemalloc.get_traced_memory()[1] < len(body)
+    finally:
+        tracemalloc.stop()
+
+
+def test_too_many_articles_are_counted_before_one_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serving.bodies._article", lambda *_: pytest.fail("read"))
     with pytest.raises(ProblemError, match="too-many-articles"):
-        read_lines(b"{}\n" * 3, Settings(max_articles=2))
-    assert len(read_lines(b"\n\n\n{}\n\n{}\n", Settings(max_articles=2))) == 2
+        read_json(b'{"articles": [1, 2, 3]}', Settings(max_articles=2))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -54,7 +55,10 @@ def started(*arguments: str, **settings: object) -> Iterator[tuple[subprocess.Po
 def test_a_port_in_use(tiny_model: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert f"127.0.0.1 port {port}: Address already in use" in fails(model=tiny_model, port=port)
+        sentence = fails(model=tiny_model, port=port)
+    assert f"127.0.0.1 port {port}: Address already in use" in sentence
+    assert "RAQAM_PORT" in sentence
+    assert "make serve PORT=" in sentence
 
 
 def test_answers_are_not_delayed_by_the_socket() -> None:
@@ -104,6 +108,47 @@ def test_it_starts_answers_and_stops(tiny_model: Path, stop: signal.Signals) -> 
     assert process.returncode in (0, -stop)
     assert "Traceback" not in errors
     assert "استاندار" not in errors
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+@pytest.mark.parametrize(
+    ("arguments", "settings", "port"),
+    [
+        ((), {}, 8000),
+        ((), {"port": 9000}, 9000),
+        (("PORT=9001",), {"port": 9000}, 9001),
+        (("RAQAM_PORT=9002",), {}, 9002),
+    ],
+)
+def test_make_serves_on_the_port_that_is_asked_for(
+    arguments: tuple[str, ...], settings: dict[str, object], port: int
+) -> None:
+    outside = {name: value for name, value in environment(**settings).items() if name not in ("MAKEFLAGS", "PORT")}
+    command = ("make", "--dry-run", "serve", *arguments)
+    done = subprocess.run(command, cwd=ROOT, env=outside, capture_output=True, text=True, timeout=300)
+    assert re.findall(r'RAQAM_\w+="([^"]*)" exec', done.stdout) == [str(port)]
+
+
+def refused(place: tuple[str, int]) -> bool:
+    """Whether nothing listens at *place* any more."""
+    with socket.socket() as connection:
+        return connection.connect_ex(place) == errno.ECONNREFUSED
+
+
+def test_a_request_that_has_begun_is_answered_although_the_service_is_told_to_stop(tiny_model: Path) -> None:
+    body = b'{"text": "a"}'
+    head = f"POST /annotate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    with started(model=tiny_model) as (process, address):
+        place = ("127.0.0.1", int(address.rpartition(":")[2]))
+        with socket.create_connection(place, timeout=300) as connection:
+            connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+            assert connection.recv(1000).startswith(b"HTTP/1.1 100")
+            process.send_signal(signal.SIGTERM)
+            while not refused(place):
+                pass
+            connection.sendall(body)
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+        process.communicate(timeout=300)
 
 
 def test_a_second_one_on_the_same_port_is_refused_while_the_first_starts(tiny_model: Path) -> None:

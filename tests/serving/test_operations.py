@@ -13,7 +13,7 @@ from raqam import Annotator
 from raqam.errors import ModelNotFoundError
 from raqam.labels import CODES
 from serving.app import create_app
-from serving.routes import STATIC
+from serving.routes import PAGES, STATIC
 from serving.schemas import ArticleIn, ModelOut, RecordOut
 from serving.service import EXAMPLE
 from serving.settings import Settings
@@ -126,7 +126,13 @@ async def test_pages_take_everything_from_here_and_have_no_inline_script(client:
 async def test_the_page_never_makes_html_of_text() -> None:
     script = (STATIC / "page.js").read_text("utf-8")
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser", script)
-    assert 'dir="rtl"' in (STATIC / "page.html").read_text("utf-8")
+    assert 'dir="rtl"' in (PAGES / "page.html").read_text("utf-8")
+
+
+async def test_no_page_is_served_without_its_headers(client: httpx.Client) -> None:
+    assert not list(STATIC.rglob("*.html"))
+    for name in ("page.html", "docs.html"):
+        assert client.get(f"/static/{name}").status_code == 404
 
 
 async def test_files_outside_of_static_are_not_served(client: httpx.Client) -> None:

@@ -1,0 +1,62 @@
+"""The guide pages say what the code does: every type of problem, every path, every setting, every metric."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from serving.app import create_app
+from serving.metrics import Metrics
+from serving.problems import KINDS
+from serving.routes import router
+from serving.settings import PREFIX, Settings
+
+DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def test_every_type_of_problem_is_listed_as_it_is() -> None:
+    rows = re.findall(r"^\| `/problems/([a-z0-9-]+)` \| (\d+) \| ([^|]+) \| [^|]+ \|$", page("errors.md"), re.MULTILINE)
+    assert rows == [(name, str(kind.status), kind.title) for name, kind in KINDS.items()]
+
+
+def test_every_path_is_listed() -> None:
+    paths = {route.path for route in router.routes if hasattr(route, "path")} | {str(create_app().openapi_url)}
+    listed = set(re.findall(r"`(?:GET|POST) (/[^`]*)`", page("http.md")))
+    assert listed == paths
+
+
+def test_every_setting_is_listed_with_its_default() -> None:
+    rows = re.findall(rf"^\| `{PREFIX}([A-Z_]+)` \| ([^|]+) \| ([^|]+) \|$", page("http.md"), re.MULTILINE)
+    assert rows == [
+        (name.upper(), "not set" if field.default is None else str(field.default), field.description)
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def test_every_metric_is_listed() -> None:
+    metrics = Metrics()
+    metrics.count_request("/", 200, 0.1)
+    found = set(re.findall(r"^# TYPE (raqam_[a-z_]+)", metrics.render().decode(), re.MULTILINE))
+    assert set(re.findall(r"^\| `(raqam_[a-z_]+)` \|", page("http.md"), re.MULTILINE)) == found
+
+
+@pytest.mark.parametrize("name", ["http.md", "errors.md"])
+def test_examples_in_json_are_json(name: str) -> None:
+    for block in re.findall(r"^```json\n(.*?)^```$", page(name), re.MULTILINE | re.DOTALL):
+        json.loads(block)
+
+
+def test_a_problem_in_the_page_is_as_the_service_puts_it() -> None:
+    blocks = re.findall(r"^```json\n(.*?)^```$", page("errors.md"), re.MULTILINE | re.DOTALL)
+    for shown in map(json.loads, blocks):
+        problem = shown.get("error", shown)
+        kind = KINDS[problem["type"].removeprefix("/problems/")]
+        assert (problem["title"], problem["status"]) == (kind.title, kind.status)
