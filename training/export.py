@@ -189,7 +189,7 @@ def check_quantization(fp32: dict[str, Score], int8: dict[str, Score]) -> None:
     """
     before, after = fp32[MICRO], int8[MICRO]
     loss, one_span = before.f1 - after.f1, 2 / max(1, before.gold + before.found)
-    if loss > (allowed := max(QUANTIZATION_LOSS, one_span)):
+    if loss > (allowed := max(QUANTIZATION_LOSS, one_span)) + 1e-9:
         worst = sorted(fp32, key=lambda label: int8[label].f1 - fp32[label].f1)
         labels = ", ".join(f"{label} {fp32[label].f1:.3f} to {int8[label].f1:.3f}" for label in worst[:5])
         raise GateError(

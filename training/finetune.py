@@ -30,7 +30,7 @@ from raqam.tokens import Tokenizer
 from training.checkpoints import load_model, load_tokenizer
 from training.examples import Encoder, build_dataset, read_examples
 from training.loss import IGNORED, partial_label_loss
-from training.recipe import CorpusUse, Recipe, Stage
+from training.recipe import CorpusUse, Recipe, RecipeError, Stage
 from training.scoring import score_tags, tags_from_sets
 
 DONE = "done.json"
@@ -42,16 +42,30 @@ def finetune(recipe: Recipe, *, corpora: Path, gold: Path, output: Path) -> Path
 
     A stage that is done is skipped and one that was killed goes on from its last checkpoint, with the same result as
     an undisturbed run on the same machine. Each stage folder gets ``log.jsonl`` (learning curve) and ``done.json``.
+    Raises :class:`RecipeError` where a stage below *output* was run by other settings.
     """
     output.mkdir(parents=True, exist_ok=True)
     (output / RECIPE).write_text(json.dumps(dataclasses.asdict(recipe), ensure_ascii=False, indent=2), "utf-8")
     checkpoint = recipe.encoder
     for number, stage in enumerate(recipe.stages, start=1):
         folder = output / f"stage-{number}"
+        claim(folder, recipe, number)
         if not (folder / DONE).is_file():
             _run_stage(recipe, stage, checkpoint, folder, corpora, gold)
         checkpoint = str(folder / "best")
     return Path(checkpoint)
+
+
+def claim(folder: Path, recipe: Recipe, number: int) -> None:
+    """Note in *folder* what stage *number* depends on; raise :class:`RecipeError` where it notes something else."""
+    settings = dataclasses.asdict(dataclasses.replace(recipe, name="", version="", data=()))
+    settings["stages"] = settings["stages"][:number]
+    noted = json.dumps(settings, indent=2)
+    path = folder / "settings.json"
+    if path.is_file() and path.read_text(encoding="utf-8") != noted:
+        raise RecipeError(folder, "another recipe was run here; remove the folder, or give another with --output.")
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(noted, encoding="utf-8")
 
 
 def collate(rows: list[dict[str, Any]], pad: int) -> dict[str, torch.Tensor]:

@@ -85,11 +85,11 @@ def retrain(recipe: Recipe, *, model: Path, gold: Path, corpora: Path | None, wo
 def next_version(version: str) -> str:
     """The version after *version*: its last number and one.
 
-    >>> next_version("1.0.9")
-    '1.0.10'
+    >>> next_version("1.0.9"), next_version("1"), next_version("1.0-rc")
+    ('1.0.10', '2', '1.0-rc.1')
     """
-    head, _, last = version.rpartition(".")
-    return f"{head}.{int(last) + 1}" if last.isdigit() else f"{version}.1"
+    head, dot, last = version.rpartition(".")
+    return f"{head}{dot}{int(last) + 1}" if last.isdigit() else f"{version}.1"
 
 
 def _empty(work: Path) -> None:
