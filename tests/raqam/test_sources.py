@@ -291,7 +291,7 @@ class TestFindSources:
         assert why in str(error)
 
     def test_an_empty_name_is_not_the_current_folder(self) -> None:
-        assert [str(each) for each in find_sources([""])] == [": there is no such file or folder."]
+        assert [str(each) for each in find_sources([""])] == ["'': there is no such file or folder."]
 
     def test_a_file_that_goes_away_is_an_error(self, tmp_path: Path) -> None:
         (row,) = Source(tmp_path / "a.txt").rows()
