@@ -23,6 +23,7 @@ from raqam.errors import InputError
 from raqam.text import normalize
 from raqam.tokens import Tokenizer
 from training.corpora import read_conll_texts, read_jsonl_texts
+from training.vocabulary import SPECIALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,11 @@ def pretrain(recipe: PretrainRecipe, corpora: Path, output: Path) -> None:
         recipe.encoder, attn_implementation="eager", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
     )
     starts = word_starts(tokenizer)
-    unknown, specials = 3, 4
     trainer = MaskedTrainer(
         model=model,
         args=_arguments(recipe, output),
         train_dataset=data,
-        data_collator=WholeWordMasking(starts, unknown, specials, recipe.masked, recipe.seed),
+        data_collator=WholeWordMasking(starts, SPECIALS.index("<unk>"), len(SPECIALS), recipe.masked, recipe.seed),
     )
     checkpoints = sorted(output.glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=bool(checkpoints))
