@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from raqam.batching import ALONE, Batching, group
 from raqam.decoding import Decoder, TagSpan
 from raqam.errors import ModelNotFoundError
+from raqam.facts import link
+from raqam.figures import read_values
 from raqam.manifest import MODEL_FILE, SPECIAL_TOKENS, TOKENIZER_FILE, Manifest, read_manifest, verify
 from raqam.model import OnnxModel, log_softmax
 from raqam.records import Article, Record, Span, check_text
-from raqam.text import normalize
+from raqam.text import NormalizedText, normalize
 from raqam.tokens import Tokenizer, Tokens
 from raqam.windows import Window, cut, stitch
 
@@ -40,6 +42,7 @@ class _Prepared:
     """An article on its way through the model: its tokens, and the windows they are cut into."""
 
     article: Article
+    text: NormalizedText
     tokens: Tokens
     windows: tuple[Window, ...]
 
@@ -131,9 +134,10 @@ class Annotator:
         return [self._record(each, list(islice(blocks, len(each.windows)))) for each in prepared]
 
     def _prepare(self, article: Article) -> _Prepared:
-        tokens = self._tokenizer.encode(normalize(check_text(article.text)))
+        text = normalize(check_text(article.text))
+        tokens = self._tokenizer.encode(text)
         size = self.manifest.window - SPECIAL_TOKENS
-        return _Prepared(article, tokens, cut(tokens.breaks, size, self.manifest.overlap))
+        return _Prepared(article, text, tokens, cut(tokens.breaks, size, self.manifest.overlap))
 
     def _row(self, tokens: Tokens, window: Window) -> NDArray[np.int64]:
         """The ids of *window* between the special tokens. *Shape:* (len(window) + 2,)."""
@@ -172,7 +176,8 @@ class Annotator:
         if not len(tokens):
             return Record(article.id, self.model, ())
         found = self._decoder.decode(stitch(len(tokens), prepared.windows, blocks))
-        return Record(article.id, self.model, tuple(_placed(found, tokens, article.text)))
+        spans = read_values(prepared.text, list(_placed(found, tokens, article.text)), article.published)
+        return Record(article.id, self.model, tuple(spans), link(article.text, spans))
 
 
 def find_model() -> Path:

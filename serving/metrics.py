@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from raqam.figures import VALUED
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -37,6 +40,10 @@ class Metrics:
         self._articles = Counter("raqam_articles", "Articles annotated", registry=registry)
         self._characters = Counter("raqam_characters", "Characters of the articles annotated", registry=registry)
         self._spans = Counter("raqam_spans", "Spans found", ["label"], registry=registry)
+        self._values = Counter("raqam_values", "Values read", ["label"], registry=registry)
+        self._unread = Counter(
+            "raqam_values_unread", "Figures and dates whose value could not be read", ["label"], registry=registry
+        )
 
     def count_request(self, path: str, status: int, seconds: float) -> None:
         """Count a request; *path* is the route's, so that what callers make up adds no series."""
@@ -48,11 +55,16 @@ class Metrics:
         self._problems.labels(kind).inc()
 
     def count_record(self, text: str, record: Mapping[str, Any]) -> None:
-        """Count an annotated article and its spans."""
+        """Count an annotated article, its spans, and the values read and not read."""
         self._articles.inc()
         self._characters.inc(len(text))
-        for span in record["spans"]:
-            self._spans.labels(span["label"]).inc()
+        found = Tally((span["label"], span["value"] is not None) for span in record["spans"])
+        for (label, read), number in found.items():
+            self._spans.labels(label).inc(number)
+            if read:
+                self._values.labels(label).inc(number)
+            elif label in VALUED:
+                self._unread.labels(label).inc(number)
 
     def render(self) -> bytes:
         """The counters in the text format of Prometheus."""

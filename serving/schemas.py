@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from raqam.records import MAX_CHARACTERS
+from serving.values import Value
 
 
 class _Request(BaseModel):
@@ -42,7 +43,7 @@ class SpanOut(BaseModel):
     label: str = Field(description="One of the codes that `/model` lists.")
     text: str = Field(description="The piece exactly as it stands in the text that was sent.")
     score: float = Field(ge=0, le=1, description="How sure the model is.")
-    value: dict[str, Any] | None = Field(description="The exact value of a figure, a date or a place, where known.")
+    value: Value | None = Field(description="The exact value of a figure, a date or a place; null where unknown.")
 
 
 class FactOut(BaseModel):

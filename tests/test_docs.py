@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from pydantic import TypeAdapter
 
 from serving.app import create_app
 from serving.metrics import Metrics
 from serving.problems import KINDS
 from serving.routes import router
 from serving.settings import PREFIX, Settings
+from serving.values import Value
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+
+VALUES: Final[TypeAdapter[Any]] = TypeAdapter(Value)
 
 
 def page(name: str) -> str:
@@ -52,6 +56,12 @@ def test_every_metric_is_listed() -> None:
 def test_examples_in_json_are_json(name: str) -> None:
     for block in re.findall(r"^```json\n(.*?)^```$", page(name), re.MULTILINE | re.DOTALL):
         json.loads(block)
+
+
+def test_every_value_in_the_page_is_one() -> None:
+    found = re.findall(r'\{\s*"kind": [^{}]*\}', page("http.md"))
+    kinds = {VALUES.validate_json(value).kind for value in found}
+    assert kinds == {"money", "percent", "quantity", "count", "rank", "date", "place"}
 
 
 def test_a_problem_in_the_page_is_as_the_service_puts_it() -> None:

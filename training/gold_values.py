@@ -21,7 +21,7 @@ OPTIONAL: Final = frozenset({"LOC"})
 """Labels whose value may be null: a place that no code covers."""
 
 BOUNDS: Final = ("exact", "about", "at_least", "more_than", "at_most", "less_than")
-CALENDARS: Final = ("jalali", "gregorian")
+CALENDARS: Final = ("jalali", "gregorian", "islamic")
 RIALS: Final[Mapping[str, int]] = {"IRR": 1, "IRT": 10}
 """Rials in one unit of each Iranian currency."""
 
@@ -51,7 +51,7 @@ def value_string(value: object) -> str | None:
     >>> value_string({"kind": "date", "calendar": "gregorian", "date": "2019-05"})
     'g2019-05'
 
-    A place has no string form.
+    A place has no string form; a lunar date is written as a solar one, by its numbers alone.
     """
     if value is None or isinstance(value, str):
         return value
@@ -108,8 +108,13 @@ def _figure_problems(value: Mapping[str, Any]) -> Iterator[str]:
         yield from _money_problems(value, parts)
     if kind == "quantity" and not _fits(_UNIT, value.get("unit")):
         yield f"unit must be a unit code such as MW or bbl/day, not {_shown(value.get('unit'))}"
-    if kind == "count" and not (isinstance(value.get("of"), str) and value["of"].strip()):
-        yield f"of must be the noun that is counted, not {_shown(value.get('of'))}"
+    if kind == "count" and "of" in value and not _is_noun(value["of"]):
+        yield f"of must be the noun that is counted, or null where the span has none, not {_shown(value['of'])}"
+
+
+def _is_noun(value: object) -> bool:
+    """Whether *value* can be what is counted: words, or null."""
+    return value is None or (isinstance(value, str) and bool(value.strip()))
 
 
 def _money_problems(value: Mapping[str, Any], parts: list[str]) -> Iterator[str]:
@@ -142,7 +147,7 @@ def _plain(number: Decimal) -> str:
 def _date_problems(value: Mapping[str, Any]) -> Iterator[str]:
     yield from _key_problems(value, required={"kind", "calendar"}, optional={"date", "relative", "start", "end"})
     if value.get("calendar") not in CALENDARS:
-        yield f"calendar must be {' or '.join(CALENDARS)}, not {_shown(value.get('calendar'))}"
+        yield f"calendar must be one of {', '.join(CALENDARS)}, not {_shown(value.get('calendar'))}"
     if ("date" in value) == (value.get("relative") is True):
         yield "a date has either date, or relative true"
     if "date" in value and not _fits(_DATE, value["date"]):

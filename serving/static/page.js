@@ -11,9 +11,27 @@ function mark(span) {
   const node = document.createElement("mark");
   const label = document.createElement("small");
   node.className = KINDS[span.label];
-  node.title = `${span.label} · ${span.score}`;
+  node.title = [span.label, span.score, valueWords(span.value)].filter(Boolean).join(" · ");
   label.textContent = span.label;
   node.append(span.text, label);
+  return node;
+}
+
+/** What each span with a value says, once. */
+function values(spans) {
+  const rows = new Map();
+  for (const span of spans) {
+    const words = valueWords(span.value);
+    if (words) rows.set(`${span.text}\n${words}`, [span.text, words]);
+  }
+  return [...rows.values()];
+}
+
+function row(cells) {
+  const node = document.createElement("tr");
+  cells.forEach((text) => {
+    node.insertCell().textContent = text;
+  });
   return node;
 }
 
@@ -25,13 +43,14 @@ function show(text, spans) {
     at = span.end;
   }
   element("result").replaceChildren(...nodes, text.slice(at));
+  element("values").replaceChildren(...values(spans).map(row));
 }
 
-async function annotate(text) {
+async function annotate(text, published) {
   const response = await fetch("/annotate?offsets=utf16", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ text }),
+    body: JSON.stringify({ text, published: published || null }),
   });
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.detail);
@@ -43,17 +62,21 @@ async function submit(event) {
   const text = element("text").value;
   element("status").textContent = "…";
   try {
-    const record = await annotate(text);
+    const record = await annotate(text, element("published").value);
     show(text, record.spans);
     element("status").textContent = `${record.spans.length} · ${record.model}`;
   } catch (error) {
-    element("result").replaceChildren();
+    show("", []);
     element("status").textContent = error.message;
   }
 }
 
 async function fillExample() {
-  element("text").value = (await (await fetch("/example")).json()).text;
+  const article = await (await fetch("/example")).json();
+  element("text").value = article.text;
+  element("published").value = article.published;
+  // The day is the example's: it does not stay for another text.
+  element("text").addEventListener("input", () => { element("published").value = ""; }, { once: true });
 }
 
 element("form").addEventListener("submit", submit);

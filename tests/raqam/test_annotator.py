@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from collections.abc import Iterator
@@ -88,12 +89,26 @@ def check_spans(text: str, spans: tuple[Span, ...]) -> None:
 
 def test_an_article_gets_its_spans_at_their_places(tiny: Annotator) -> None:
     record = tiny.annotate(Article(NEWS, id="a1"))
-    assert (record.id, record.model, record.facts) == ("a1", "tiny@1", ())
+    assert (record.id, record.model) == ("a1", "tiny@1")
     assert surfaces(record) == [
         ("استاندار", "TTL"), ("همدان", "LOC"), ("علی رضایی", "PER"), ("۶۶۰۰ میلیارد تومان", "MON"), ("امروز", "DAT"),
         ("شرکت فولاد", "ORG"), ("قم", "LOC"), ("صادرات", "IND"), ("قزوین", "LOC"), ("۱۲", "MON"),
     ]  # fmt: skip
     check_spans(NEWS, record.spans)
+
+
+def test_spans_have_values_and_facts(tiny: Annotator) -> None:
+    record = tiny.annotate(Article(NEWS, published=dt.date(2025, 9, 25)))
+    values = {span.text: span.value for span in record.spans}
+    assert values["۶۶۰۰ میلیارد تومان"] == {
+        "kind": "money", "number": "6600000000000", "currency": "IRT", "irr": "66000000000000", "bound": "exact",
+    }  # fmt: skip
+    assert values["قزوین"] == {"kind": "place", "country": "IR", "province": "IR-26"}
+    today = {"start": "2025-09-25", "end": "2025-09-25"}
+    assert values["امروز"] == {"kind": "date", "calendar": "jalali", "relative": True, **today}
+    assert values["علی رضایی"] is None
+    facts = [(record.spans[fact.indicator].text, record.spans[fact.figure].text) for fact in record.facts]
+    assert facts == [("صادرات", "۱۲")]
 
 
 @given(article=ARTICLES)

@@ -48,7 +48,7 @@ def test_a_seed_article_gets_its_record(client: httpx.Client, annotator: Annotat
     response = client.post("/annotate", json={"text": text, "id": seed.stem, "published": "2025-09-25"})
     assert response.status_code == 200
     record = response.json()
-    assert record == annotator.annotate(Article(text, seed.stem)).to_dict()
+    assert record == annotator.annotate(Article.checked(text, seed.stem, "2025-09-25")).to_dict()
     assert RecordOut.model_validate(record).spans
     assert all(text[span["start"] : span["end"]] == span["text"] for span in record["spans"])
 

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
-from typing import Any
+import json
+from pathlib import Path
+from typing import Any, Final
 
+import jsonschema_rs
 import pytest
 
 from training.gold_values import rials, value_problems, value_string
+
+ANNOTATIONS: Final = Path(__file__).resolve().parents[2] / "annotations"
+SCHEMA: Final = jsonschema_rs.validator_for(json.loads((ANNOTATIONS / "record.schema.json").read_text("utf-8")))
 
 EXACT = {"bound": "exact"}
 RIGHT: list[tuple[str, Any, str | None]] = [
@@ -21,10 +27,13 @@ RIGHT: list[tuple[str, Any, str | None]] = [
     ("QTY", {"kind": "quantity", "number": "3000000", "unit": "bbl/day", **EXACT}, "3000000 bbl/day"),
     ("CNT", {"kind": "count", "number": "30", "of": "معدن", "bound": "at_least"}, "30"),
     ("CNT", {"kind": "count", "of": "نفر", **EXACT}, "?"),
+    ("CNT", {"kind": "count", "number": "12", "of": None, **EXACT}, "12"),
     ("RNK", {"kind": "rank", "number": "6", **EXACT}, "6"),
     ("DAT", {"kind": "date", "calendar": "jalali", "date": "--06-16"}, "--06-16"),
     ("DAT", {"kind": "date", "calendar": "gregorian", "date": "2014..2017"}, "g2014..g2017"),
     ("DAT", {"kind": "date", "calendar": "jalali", "relative": True}, "rel"),
+    ("DAT", {"kind": "date", "calendar": "islamic", "date": "1445-09-21"}, "1445-09-21"),
+    ("DAT", {"kind": "date", "calendar": "islamic", "relative": True}, "rel"),
     (
         "DAT",
         {"kind": "date", "calendar": "jalali", "date": "1404", "start": "2025-03-21", "end": "2026-03-20"},
@@ -58,8 +67,14 @@ WRONG: list[tuple[str, Any, str]] = [
     ("MON", {"kind": "money", "number": "1", "currency": "USD", "irr": "1", **EXACT}, "irr must be null"),
     ("QTY", {"kind": "quantity", "number": "1", "unit": "تن", **EXACT}, "unit must be a unit code"),
     ("CNT", {"kind": "count", "number": "1", "of": "", **EXACT}, "of must be the noun that is counted"),
+    ("CNT", {"kind": "count", "number": "1", "of": 1, **EXACT}, "or null where the span has none, not 1"),
+    ("CNT", {"kind": "count", "number": "1", **EXACT}, "the value lacks of"),
     ("RNK", {"kind": "rank", "number": "6.5", **EXACT}, "such as '6', not '6.5'"),
-    ("DAT", {"kind": "date", "calendar": "solar", "date": "1404"}, "calendar must be jalali or gregorian"),
+    (
+        "DAT",
+        {"kind": "date", "calendar": "solar", "date": "1404"},
+        "calendar must be one of jalali, gregorian, islamic",
+    ),
     ("DAT", {"kind": "date", "calendar": "jalali"}, "either date, or relative true"),
     ("DAT", {"kind": "date", "calendar": "jalali", "date": "1404", "relative": True}, "either date, or relative true"),
     ("DAT", {"kind": "date", "calendar": "jalali", "date": "1404/6"}, "date must look like 1404-06-16"),
@@ -73,6 +88,31 @@ WRONG: list[tuple[str, Any, str]] = [
     ("LOC", {"kind": "place", "country": "IR", "province": "TR-13"}, "such as IR-13, not 'TR-13'"),
     ("LOC", {"kind": "place", "country": "IR"}, "the value lacks province"),
 ]
+
+
+#: What a schema cannot say: that two fields agree.
+BEYOND_A_SCHEMA: Final = ("low 9 is above", "irr must be", "must be Gregorian days", "such as IR-13")
+
+
+@pytest.mark.parametrize(("label", "value"), [row[:2] for row in RIGHT])
+def test_the_schema_takes_right_values(label: str, value: Any) -> None:
+    SCHEMA.validate(article(label, value))
+
+
+@pytest.mark.parametrize(("label", "value"), [row[:2] for row in WRONG if not row[2].startswith(BEYOND_A_SCHEMA)])
+def test_the_schema_refuses_wrong_values(label: str, value: Any) -> None:
+    assert not SCHEMA.is_valid(article(label, value))
+
+
+@pytest.mark.parametrize("path", sorted((ANNOTATIONS / "gold").glob("*.json")), ids=lambda path: path.stem)
+def test_the_schema_takes_the_gold_articles(path: Path) -> None:
+    SCHEMA.validate(json.loads(path.read_text("utf-8")))
+
+
+def article(label: str, value: Any) -> dict[str, Any]:
+    """A gold article of one span."""
+    span = {"start": 0, "end": 2, "label": label, "text": "قم", "value": value}
+    return {"id": "a", "text": "قم", "spans": [span], "facts": []}
 
 
 @pytest.mark.parametrize(("label", "value", "message"), WRONG)
