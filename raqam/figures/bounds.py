@@ -31,7 +31,7 @@ _BETWEEN: Final = (
 
 _LEFT: Final = re.compile(
     "(?<!\\w)(?:"
-    + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items()).replace(" ?", "\\s?").replace(" ", "\\s+")
+    + "|".join(f"(?P<{bound}>{words})" for bound, words in _BEFORE.items()).replace(" ?", "\\s*").replace(" ", "\\s+")
     + f")[\\s«\"'(]*{_BETWEEN}{{0,2}}[«\"'(]*$"
 )
 _RIGHT: Final = re.compile(

@@ -10,6 +10,7 @@ from typing import Final
 #: More digits than any figure of the news has; what is longer is an identifier.
 _MAX_DIGITS: Final = 18
 
+_SHAPE: Final = re.compile(r"[0-9]+(?:[,،' ./][0-9]+)*")
 _GROUPS: Final = re.compile(r"[0-9]{1,3}(?:[,،' ][0-9]{3})+")
 _SLASHES: Final = re.compile(r"[0-9]{1,3}(?:/[0-9]{3}){2,}")
 _SLASHES_BACK: Final = re.compile(r"(?:[0-9]{3}/){2,}[0-9]{1,3}")
@@ -21,11 +22,13 @@ class Style:
     """How a text writes numbers in digits.
 
     ``reversed``: its decimals with a slash stand back to front, «8/19» for 19.8. ``whole``: the figure cannot have
-    decimals (people, tomans), so a point or slash before three digits parts thousands.
+    decimals (people, tomans), so a point or slash before three digits parts thousands. ``decimals``: where it can have
+    them, a point always begins them (per cent, millions of people).
     """
 
     reversed: bool = False
     whole: bool = False
+    decimals: bool = False
 
 
 def read_digits(text: str, style: Style, scaled: bool = False) -> Decimal | None:
@@ -44,20 +47,25 @@ def read_digits(text: str, style: Style, scaled: bool = False) -> Decimal | None
     (Decimal('2600'), Decimal('9.7'), Decimal('19.8'))
     """
     text = _joined(text)
+    if not _SHAPE.fullmatch(text):
+        return None
     if sum(map(str.isdigit, text)) > _MAX_DIGITS:
         return None
     whole = style.whole and not scaled
-    if text.isdigit():
-        return Decimal(text)
+    if text.isdigit():  # with zeros at its head it is a telephone's
+        return None if len(text) > 3 and text.startswith("0") else Decimal(text)
     if (_GROUPS.fullmatch(text) and not text.startswith("0")) or _POINTS.fullmatch(text) or _SLASHES.fullmatch(text):
         return Decimal(re.sub(r"\D", "", text))
     if style.reversed and _SLASHES_BACK.fullmatch(text):
         return Decimal("".join(reversed(text.split("/"))))
+    text = text.replace("'", ",")
+    if " " in text:
+        return None
     if "," in text or "،" in text:
         return _with_commas(text, style, scaled)
     if text.count(".") + text.count("/") != 1:
         return None
-    return _pointed(text, whole) if "." in text else _slashed(text, style.reversed, whole)
+    return _pointed(text, whole, style.decimals) if "." in text else _slashed(text, style.reversed, whole)
 
 
 def _joined(text: str) -> str:
@@ -72,16 +80,15 @@ def _with_commas(text: str, style: Style, scaled: bool) -> Decimal | None:
     if separator:
         return Decimal(f"{re.sub('[,،]', '', head)}.{tail}") if _GROUPS.fullmatch(head) and tail.isdigit() else None
     parts = re.split("[,،]", text)
-    if len(parts) != 2 or (len(parts[1]) == 3 and parts[0].strip("0")) or (style.whole and not scaled):
+    if len(parts) != 2 or (len(parts[1]) == 3 and parts[0] != "0") or (style.whole and not scaled):
         return None
     return Decimal(".".join(parts))
 
 
-def _pointed(text: str, whole: bool) -> Decimal | None:
+def _pointed(text: str, whole: bool, decimals: bool) -> Decimal | None:
     head, tail = text.split(".")
-    if len(tail) == 3 and head.strip("0") and len(head) <= 3 and (whole or tail.endswith("00")):
-        return Decimal(head + tail)
-    return Decimal(text)
+    thousands = whole or (tail.endswith("00") and not decimals)
+    return Decimal(head + tail if thousands and len(tail) == 3 and head.strip("0") and len(head) <= 3 else text)
 
 
 def _slashed(text: str, back: bool, whole: bool) -> Decimal | None:

@@ -9,6 +9,10 @@ from typing import Any, Final
 from raqam.figures.phrases import Amount, Phrase, Term, amount, is_exact
 from raqam.figures.units import ratio, read_unit
 
+#: «63/20 کیلوولت» are the two voltages of a substation, and no decimal.
+_VOLTAGES: Final = frozenset({"V", "kV"})
+_RATING: Final = re.compile("[0-9]{2}/[0-9]{2}")
+
 _PLURAL: Final = re.compile(r"\w+\s?(?:های?|ان)$")
 
 
@@ -31,6 +35,8 @@ def read_quantity(phrase: Phrase, unit: str, fallback: Amount | None = None) -> 
 
     *fallback* is the amount where the phrase alone does not tell it.
     """
+    if unit in _VOLTAGES and _RATING.search(phrase.text):
+        return None
     if fallback is None and _is_sum(phrase):
         found, unit = _sum(phrase.terms[0], phrase.terms[1], unit)
     else:
@@ -96,6 +102,8 @@ def _same_noun(terms: tuple[Term, ...]) -> bool:
 
 def read_rank(phrase: Phrase) -> dict[str, Any] | None:
     """The value of *phrase* as a rank; «جایگاههای نخست», of many places, is vague."""
+    if len(phrase.terms) == 2:
+        return _rank_range(*phrase.terms)
     if len(phrase.terms) != 1:
         return None
     numeral = phrase.terms[0].numeral
@@ -104,6 +112,15 @@ def read_rank(phrase: Phrase) -> dict[str, Any] | None:
     if numeral.value != int(numeral.value) or numeral.value < 1:
         return None
     return {"kind": "rank", "number": str(int(numeral.value))}
+
+
+def _rank_range(first: Term, second: Term) -> dict[str, Any] | None:
+    """«ششم تا دهم»."""
+    found = amount(first, second) if second.joint == "to" and not first.words else None
+    if found is None or found.low is None or found.high is None:
+        return None
+    whole = all(end == int(end) and end >= 1 for end in (found.low, found.high))
+    return {"kind": "rank", **found.to_dict()} if whole else None
 
 
 def _digits(term: Term) -> str:

@@ -21,7 +21,8 @@ Kind = Literal["digits", "cardinal", "scale", "part", "ordinal", "vague", "sign"
 
 #: Words that hang on a number without a space, and are no number themselves: «صددرصد», «دونفره», «یکسال».
 _TAILS: Final = {
-    *("گانه", "درصد", "درصدی", "برابر", "برابری", "نفر", "نفره", "نفری", "مورد", "فقره", "دستگاه", "واحد", "بار"),
+    *("گانه", "درصد", "درصدی", "برابر", "برابری", "چندان", "بار"),
+    *("نفر", "نفره", "نفری", "مورد", "فقره", "دستگاه", "واحد"),
     *(word for word in units.WORDS | currencies.WORDS if len(word) > 2 or word == "تن"),
 }
 
@@ -35,10 +36,17 @@ _NUMERIC: Final[dict[str, Kind]] = {
     **dict.fromkeys(CARDINALS, "cardinal"),
     "و": "and",
 }
-_GLUED: Final[dict[str, Kind]] = {word: kind for word, kind in _NUMERIC.items() if kind != "sign" and word != "یا"}
+_NOT_GLUED: Final = frozenset({"یا", "میلیاردد"})  # «میلیارددلاری» is no «میلیاردد لاری»
+_GLUED: Final[dict[str, Kind]] = {
+    word: kind for word, kind in _NUMERIC.items() if kind != "sign" and word not in _NOT_GLUED
+}
 _LONGEST: Final = max(map(len, _GLUED))
 _FREE: Final = frozenset({"cardinal", "scale", "vague", "part"})
 _MAX_WORD: Final = 200
+
+#: Characters of the longest text that is read: the longest number in words has half as many.
+LONGEST: Final = 400
+
 _LARGEST: Final = Decimal(10) ** 26  # what 28 digits of a Decimal hold exactly, with decimals
 
 #: Digits with what separates their groups. A comma binds only without spaces; a slash, and a point at which a line was
@@ -177,6 +185,7 @@ class _Reader:
         self._multipliers: list[int] = []
         self._vague = self._scaled = self._hemat = self._fraction = self._ordinal = self._unclear = False
         self._scale = 1  # the last one that was read
+        self._last_scale = 0
         self._loose_scale = 1  # the scale of the term before the last, where that is digits of hundreds
 
     def read(self) -> Numeral | None:
@@ -259,12 +268,13 @@ class _Reader:
             return False
         if smaller == len(self._terms):
             self._multipliers.append(scale)
-        if smaller > 1 and self._kind(-1) != "scale" and self._scale > 1000:
+        if smaller > 1 and self._kind(-1) != "scale" and self._terms[-smaller] >= self._scale > 1000:
             self._unclear = True  # «500 میلیون و 2 میلیارد»
         coefficient = sum(self._terms[len(self._terms) - smaller :], Decimal(0)) if smaller else Decimal(1)
         del self._terms[len(self._terms) - smaller :]
-        if self._terms and coefficient * scale >= self._terms[-1]:
+        if self._terms and scale >= self._last_scale:
             self._unclear = True  # «دو هزار و 700 هزار»
+        self._last_scale = scale
         self._terms.append(coefficient * scale)
         return True
 
@@ -340,7 +350,7 @@ class _Reader:
         if not self._terms:
             self._fraction = True
             self._terms.append(part)
-        elif joined:
+        elif joined and self._kind(-1) != "part":
             self._terms.append(part * (SCALES[self._text(-1)] if self._kind(-1) == "scale" else 1))
         elif self._text() == "ربع" and len(self._terms) == 1 and self._terms[0] < 4:
             self._fraction = True
@@ -421,6 +431,6 @@ _MARKED_ORDINAL: Final = re.compile(r"\s*([0-9]{1,9})\s?-?\s?(?:م|ام|مین|�
 
 
 def _whole(text: str) -> Numeral | None:
-    lexemes = lex(text)
+    lexemes = lex(text) if len(text) <= LONGEST else ()
     found = read_numeral(lexemes, 0, Style()) if lexemes else None
     return found if found is not None and found.end == len(lexemes) and not found.unclear else None

@@ -11,7 +11,7 @@ from math import prod
 from typing import Final, Literal
 
 from raqam.figures.digits import Style
-from raqam.figures.numerals import Lexeme, Numeral, lex, read_numeral
+from raqam.figures.numerals import LONGEST, Lexeme, Numeral, lex, read_numeral
 from raqam.figures.words import ENDINGS
 
 Joint = Literal["", "to", "and", "comma"]
@@ -85,13 +85,17 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-@lru_cache(maxsize=4096)
 def parse(text: str, style: Style) -> Phrase:
-    """Part *text*, normalized, into its numbers and the words around them.
+    """Part *text*, normalized, into its numbers and the words around them; what is too long for a figure has none.
 
     >>> [(str(term.numeral.value), term.joint, term.words) for term in parse("58 دلار و 17 سنت", Style()).terms]
     [('58', '', 'دلار'), ('17', 'and', 'سنت')]
     """
+    return _parse(text, style) if len(text) <= LONGEST else Phrase(text, "", ())
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str, style: Style) -> Phrase:
     lexemes = lex(text)
     found: list[tuple[int, Numeral]] = []
     at = 0
@@ -114,8 +118,11 @@ def parse(text: str, style: Style) -> Phrase:
 
 
 def _stands_alone(lexemes: Sequence[Lexeme], at: int, numeral: Numeral, later: bool) -> bool:
-    """Whether what was read at *at* is no number of the phrase: after the first one, an ordinal («9 ماهه نخست»)."""
-    return later and numeral.ordinal
+    """Whether what was read at *at* is no number of the phrase: after the first one, an ordinal («9 ماهه نخست»).
+
+    Two ordinals side by side both count: «ششم تا دهم».
+    """
+    return later and numeral.ordinal and not (_joint(lexemes, at) and lexemes[at - 2].kind == "ordinal")
 
 
 def _term(text: str, lexemes: Sequence[Lexeme], first: tuple[int, Numeral], end: int) -> Term:
@@ -153,7 +160,7 @@ def amount(first: Term, second: Term | None = None) -> Amount | None:
     میلیارد», «500 تا هزار میلیارد». Two words side by side are a range of speech when they grow: «هفت هشت نفر».
     """
     low, high = first.numeral, second.numeral if second else None
-    if low.unclear or (high and high.unclear):
+    if low.unclear or (high and high.unclear) or (low.ordinal and not high):  # «سوم» is no amount
         return None
     if high is None or second is None:
         return Amount.exactly(low.value) if low.value is None or is_exact(low.value) else None
@@ -171,6 +178,8 @@ def _lower_end(first: Term, second: Term) -> Decimal | None:
     if low.value is None or high.value is None:
         return None
     found = next((value for value in _scaled(low, high) if abs(value) < abs(high.value)), None)
+    if first.words and not low.scaled and high.scaled:  # «2 تومان تا 3 میلیارد تومان»
+        return None
     if second.joint == "to":
         alike = low.scaled == high.scaled or (low.scaled and low.value <= high.value)  # not «20 هزار تا 30»
         return low.value if found is None and (alike or not low.value) else found
@@ -189,11 +198,11 @@ def _scaled(numeral: Numeral, other: Numeral) -> Iterator[Decimal]:
 def scaled_like(numeral: Numeral, other: Numeral) -> Decimal | None:
     """The value of *numeral* with the scales it leaves to *other*, a figure nearby: «7» beside «5 میلیون ریال».
 
-    None where that would make it a hundred times as large or as small, and another scale may be meant.
+    None where that would make it more than ten times as large or a hundred times as small: another scale may be meant.
     """
     if numeral.value is None or other.value is None:
         return None
-    near = (value for value in _scaled(numeral, other) if abs(value) < 100 * abs(other.value) < 10000 * abs(value))
+    near = (value for value in _scaled(numeral, other) if abs(value) <= 10 * abs(other.value) < 1000 * abs(value))
     found = next(near, None)
     unscaled = numeral.value if numeral.scaled or not other.scaled or not numeral.value else None
     return unscaled if found is None else found

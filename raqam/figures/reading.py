@@ -15,6 +15,7 @@ from raqam.figures.bounds import read_bound
 from raqam.figures.currencies import Currency, in_country
 from raqam.figures.dates import read_date
 from raqam.figures.digits import Style
+from raqam.figures.edges import is_cut, is_negative
 from raqam.figures.measures import read_count, read_quantity, read_rank, unit_of
 from raqam.figures.money import TOMAN, currency_of, read_money
 from raqam.figures.phrases import Amount, Phrase, is_exact, parse, scaled_like
@@ -30,6 +31,9 @@ VALUED: Final = ("MON", "PCT", "QTY", "CNT", "RNK", "DAT")
 
 _FIGURES: Final = frozenset({"MON", "PCT", "QTY", "CNT", "RNK"})
 
+#: Figures that may be negative.
+_SIGNED: Final = frozenset({"MON", "PCT", "QTY"})
+
 #: Characters of context on either side of a span.
 _CONTEXT: Final = 60
 
@@ -37,7 +41,7 @@ _CONTEXT: Final = 60
 _REACH: Final = 60
 
 _SENTENCE_END: Final = re.compile(r"[.!?؟؛](?:\s|$)|\n")
-_SLASH: Final = re.compile(r"([0-9]+)(\s?)/(\s?)([0-9]+)(?![0-9/])")
+_SLASH: Final = re.compile(r"(?<![0-9/])([0-9]+)(\s?)/(\s?)([0-9]+)(?![0-9/])")
 _LATIN: Final = re.compile("[0-9]")
 _WHOLE_MONEY: Final = re.compile("تومان|تومن|ریال")
 _TO_PERSIAN: Final = str.maketrans(LETTERS)
@@ -45,22 +49,25 @@ _TO_PERSIAN: Final = str.maketrans(LETTERS)
 #: What may stand between two figures of which one leaves its scale to the other.
 _CONNECTIVE: Final = re.compile(
     r"[\s،,«»\"'()-]*"
-    r"(?:(?:و|به|تا|یا|الی|سپس|حتی|از|بین|در|بیش از|بالای|کمتر از|زیر|حدود|حداقل|حداکثر|نزدیک به)[\s،,]+){0,4}"
+    r"(?:(?:و|به|تا|یا|الی|سپس|حتی|از|بین|بیش از|بالای|کمتر از|زیر|حدود|حداقل|حداکثر|نزدیک به)[\s،,]+){0,4}"
     r"[«\"'(]*"
 )
+
+_BEFORE_DATE: Final = re.compile(rf"{_CONNECTIVE.pattern}(?:در\s+)?")
 
 #: Words near an index, whose figures are points.
 _INDEX: Final = re.compile("شاخص|شامخ|بورس|نماگر|میانگین صنعتی")
 _NUMBERED: Final = re.compile(r"عدد(?:\s(?:بالای|زیر|حدود))?\s\Z")
 
 #: A number that hangs on its noun: «دوبخش».
-_GLUED_COUNT: Final = re.compile("(یک|دو|سه|چهار|پنج|شش|هفت|هشت|ده|بیست|سی|صد)(\\w{3,})")
+_GLUED_COUNT: Final = re.compile(
+    r"(?!(?:یک|سه|چهار|پنج)شنبه|دوچرخه|دولت|دوره|دوست|دوربین|دوران|دوباره|دوری|دوشنبه|یکسان|یکدیگر|یکپارچ|یکجا|سهمی|سهام"
+    r"|چهارراه|چهارمحال|چهارچوب|پنجره|هفته)(یک|دو|سه|چهار|پنج|شش|هفت|هشت)(\w{3,})"
+)
 
 #: Names of currencies that mean another one in another country; a dollar is American wherever it is quoted.
 _LOCAL: Final = frozenset({"IRR", "IQD", "GBP", "INR", "TRY", "AED"})
 _ADJECTIVES: Final = ENDINGS | {""}
-_CUT_BEFORE: Final = re.compile(r"[0-9][.,/]?\Z|(?:[0-9]|هزار|میلیون|میلیارد|تریلیون|صد|ده|بیست|چند)\s\Z")
-_SCALE_FIRST: Final = re.compile(r"(?:هزار|میلیون|میلیارد|تریلیون|همت)(?!ان|\s?ها)")
 
 
 @dataclass(slots=True)
@@ -135,6 +142,8 @@ class _Reading:
             match = _SLASH.search(self._text, start, end) if span.label in _FIGURES else None
             if match is None:
                 continue
+            if len(match[4]) == 3 and not match[4].strip("0"):  # «100/000 تومان» parts thousands
+                continue
             if match[2] or match[3] or (not match[4].strip("0") and match[1].strip("0")):
                 return True
             if not match[1].strip("0"):
@@ -151,19 +160,25 @@ class _Reading:
         span = self._spans[index]
         start, end = self._ranges[index]
         surface = self._text[start:end]
-        phrase = parse(surface, self._style(span, surface))
+        style = self._style(span, surface)
+        phrase = parse(surface, style)
+        if span.label in _SIGNED and is_negative(self._text, start):
+            phrase = parse(f"منفی {surface}", style)
         if span.label == "CNT" and not phrase.terms and (match := _GLUED_COUNT.match(surface)):
             phrase = parse(f"{match[1]} {surface[match.start(2) :]}", Style())
+            terms = (replace(term, start=term.start - 1, end=term.end - 1) for term in phrase.terms)
+            phrase = replace(phrase, terms=tuple(terms))  # offsets into what was written without the space
         figure = _Figure(index, span.label, start, end, phrase, self._unit(span.label, phrase))
         return figure if figure.unit or not phrase.terms else self._extended(figure, span)
 
     def _style(self, span: Span, surface: str) -> Style:
         """How *surface* writes numbers: in Latin digits decimals stand reversed, unless the article shows otherwise."""
         whole = span.label in {"CNT", "RNK"} or (span.label == "MON" and _WHOLE_MONEY.search(surface) is not None)
+        decimals = span.label in {"CNT", "PCT"}
         if "/" not in surface:
-            return Style(whole=whole)
+            return Style(whole=whole, decimals=decimals)
         latin = _LATIN.search(self._normalized.original, span.start, span.end) is not None
-        return Style(latin if self._reversed is None else self._reversed, whole)
+        return Style(latin if self._reversed is None else self._reversed, whole, decimals)
 
     def _unit(self, label: str, phrase: Phrase) -> Any:
         if label == "MON":
@@ -188,7 +203,10 @@ class _Reading:
         return figure
 
     def _value(self, figure: _Figure, others: Sequence[_Figure]) -> dict[str, Any] | None:
-        if not figure.phrase.terms or self._is_cut(figure):
+        if not figure.phrase.terms:
+            return None
+        own = len(figure.phrase.text) <= figure.end - figure.start + 1  # no unit was taken from behind the span
+        if own and is_cut(self._text, figure.start, figure.end, figure.phrase, self._free(figure.index)):
             return None
         value = _READERS[figure.label](self, figure, others)
         if value is not None:
@@ -196,13 +214,11 @@ class _Reading:
             value["bound"] = read_bound(before, self._after(figure.end))
         return value
 
-    def _is_cut(self, figure: _Figure) -> bool:
-        """Whether the span begins inside a number."""
-        before = self._before(figure.start)
-        match = _CUT_BEFORE.search(before)
-        if match is None:
-            return False
-        return not match[0][-1].isspace() or _SCALE_FIRST.match(figure.phrase.text) is not None
+    def _free(self, index: int) -> tuple[int, int]:
+        """Where no other span stands around the one at *index*."""
+        before = self._ranges[index - 1][1] if index else 0
+        after = self._ranges[index + 1][0] if index + 1 < len(self._ranges) else len(self._text)
+        return before, after
 
     def _lender(self, figure: _Figure, others: Sequence[_Figure]) -> _Figure | None:
         """The figure of the same sentence, first after and then before, that names the unit *figure* leaves out."""
@@ -224,7 +240,8 @@ class _Reading:
         for index in range(first.index + 1, last.index + 1):
             if self._spans[index].label not in {"DAT", figure.label}:
                 return False
-            if not _CONNECTIVE.fullmatch(self._text, start, max(start, self._ranges[index][0])):
+            connective = _BEFORE_DATE if self._spans[index].label == "DAT" else _CONNECTIVE
+            if not connective.fullmatch(self._text, start, max(start, self._ranges[index][0])):
                 return False
             start = self._ranges[index][1]
         return True
