@@ -56,8 +56,9 @@ class NormalizedText:
         >>> normalize("«می‌شود»").to_normalized(1, 7)
         (1, 6)
         """
-        first = int(np.searchsorted(self.ends, start, side="right"))
-        last = int(np.searchsorted(self.starts, end, side="left")) if start < end else first
+        # An offset of another type would make numpy convert the whole array each time.
+        first = int(self.ends.searchsorted(np.int32(start), side="right"))
+        last = int(self.starts.searchsorted(np.int32(end), side="left")) if start < end else first
         return first, max(first, last)
 
 
