@@ -1,5 +1,6 @@
 # The service and its model, nothing else: no torch, no compiler, no pip, no training checkpoint.
-# Run it read-only:  docker run --rm --read-only --cap-drop ALL --publish 8000:8000 raqam
+# Run it read-only, for this machine alone (others need keys: docs/deploy.md):
+#   docker run --rm --read-only --cap-drop ALL --env RAQAM_ALLOW_OPEN=true --publish 127.0.0.1:8000:8000 raqam
 
 FROM python:3.11.13-slim-bookworm AS build
 
@@ -28,7 +29,8 @@ COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 
 # Bytecode is already compiled, so nothing is written; the files belong to root, the process does not.
-ENV PATH=/opt/venv/bin:$PATH \
+ENV ORT_DISABLE_TELEMETRY=1 \
+    PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     RAQAM_HOST=0.0.0.0 \

@@ -37,14 +37,18 @@ _QUOTA_FILE: Final = Path("/sys/fs/cgroup/cpu.max")
 _TOGETHER: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """An article on its way through the model: its tokens, and the windows they are cut into."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """An article on its way through the model: its tokens, the windows they are cut into, and the row of each window.
+
+    ``rows`` are the ids of the windows between the special tokens, int64, *Shape:* (tokens,) each.
+    """
 
     article: Article
     text: NormalizedText
     tokens: Tokens
     windows: tuple[Window, ...]
+    rows: tuple[NDArray[np.int64], ...]
 
 
 class Annotator:
@@ -98,6 +102,11 @@ class Annotator:
         return cls(manifest, tokenizer, model, threads=threads, batching=batching)
 
     @property
+    def threads(self) -> int:
+        """How many windows run side by side."""
+        return self._threads
+
+    @property
     def model(self) -> str:
         """The model as its records name it: ``NAME@VERSION``."""
         return self.manifest.id
@@ -128,16 +137,38 @@ class Annotator:
     ) -> None:
         self.close()
 
-    def _annotate(self, articles: Sequence[Article]) -> list[Record]:
-        prepared = [self._prepare(article) for article in articles]
-        blocks = iter(self._run([self._row(each.tokens, window) for each in prepared for window in each.windows]))
-        return [self._record(each, list(islice(blocks, len(each.windows)))) for each in prepared]
+    def prepare(self, article: Article) -> Prepared:
+        """The first of the three steps of :meth:`annotate`, for callers who run many articles side by side themselves.
 
-    def _prepare(self, article: Article) -> _Prepared:
+        Raises :class:`TextError` if the text cannot be annotated.
+        """
         text = normalize(check_text(article.text))
         tokens = self._tokenizer.encode(text)
-        size = self.manifest.window - SPECIAL_TOKENS
-        return _Prepared(article, text, tokens, cut(tokens.breaks, size, self.manifest.overlap))
+        windows = cut(tokens.breaks, self.manifest.window - SPECIAL_TOKENS, self.manifest.overlap)
+        return Prepared(article, text, tokens, windows, tuple(self._row(tokens, window) for window in windows))
+
+    def run(self, rows: Sequence[NDArray[np.int64]]) -> NDArray[np.float32]:
+        """The second: the log-probabilities of the tags for *rows*, all of one length, on the caller's thread.
+
+        *Shape:* (len(rows), length - 2, tags), without the special tokens. Rows that are run together may differ in the
+        last digits from the same rows alone: see :class:`Batching`.
+        """
+        ids = np.stack(rows)
+        return log_softmax(self._model.run(ids, np.ones_like(ids)))[:, 1:-1]
+
+    def finish(self, prepared: Prepared, blocks: Sequence[NDArray[np.float32]]) -> Record:
+        """The third: the record of *prepared*, from what :meth:`run` gave for each of its rows."""
+        article, tokens = prepared.article, prepared.tokens
+        if not len(tokens):
+            return Record(article.id, self.model, ())
+        found = self._decoder.decode(stitch(len(tokens), prepared.windows, blocks))
+        spans = read_values(prepared.text, list(_placed(found, tokens, article.text)), article.published)
+        return Record(article.id, self.model, tuple(spans), link(article.text, spans))
+
+    def _annotate(self, articles: Sequence[Article]) -> list[Record]:
+        prepared = [self.prepare(article) for article in articles]
+        blocks = iter(self._run([row for each in prepared for row in each.rows]))
+        return [self.finish(each, list(islice(blocks, len(each.rows)))) for each in prepared]
 
     def _row(self, tokens: Tokens, window: Window) -> NDArray[np.int64]:
         """The ids of *window* between the special tokens. *Shape:* (len(window) + 2,)."""
@@ -162,22 +193,9 @@ class Annotator:
         for batch in batches:
             if len(flying) == 2 * self._threads:
                 yield flying.popleft().result()
-            flying.append(self._pool.submit(self._run_batch, batch))
+            flying.append(self._pool.submit(self.run, batch))
         while flying:
             yield flying.popleft().result()
-
-    def _run_batch(self, rows: Sequence[NDArray[np.int64]]) -> NDArray[np.float32]:
-        """The same for *rows* of one length. *Shape:* (len(rows), length - 2, tags)."""
-        ids = np.stack(rows)
-        return log_softmax(self._model.run(ids, np.ones_like(ids)))[:, 1:-1]
-
-    def _record(self, prepared: _Prepared, blocks: Sequence[NDArray[np.float32]]) -> Record:
-        article, tokens = prepared.article, prepared.tokens
-        if not len(tokens):
-            return Record(article.id, self.model, ())
-        found = self._decoder.decode(stitch(len(tokens), prepared.windows, blocks))
-        spans = read_values(prepared.text, list(_placed(found, tokens, article.text)), article.published)
-        return Record(article.id, self.model, tuple(spans), link(article.text, spans))
 
 
 def find_model() -> Path:

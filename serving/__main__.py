@@ -3,36 +3,64 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import logging
+import signal
 import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-import uvicorn
 from pydantic import ValidationError
 
 from raqam import Annotator, ModelError
+from serving import keys, logs
 from serving.app import create_app
+from serving.server import WAITING, Server
 from serving.service import load
 from serving.settings import Settings, describe, explain
+from serving.telemetry import TelemetryError
+from serving.workers import Workers, end_with
+
+logger = logging.getLogger("raqam.serving")
 
 CANNOT_START: Final = 2
-_WAITING: Final = 2048  # connections that wait to be accepted
+
+#: How long a thread of the engine may keep the interpreter from the event loop, where a refusal takes less than that.
+_SWITCH_SECONDS: Final = 0.0005
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGINT or SIGTERM; what keeps the service from starting is one sentence, and 2 is returned."""
-    _parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["keys"]:
+        return keys.main(arguments[1:])
+    options = _parser().parse_args(arguments)
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it can be obeyed; the default is to end the process
+    with suppress(KeyboardInterrupt):  # before the server handles it
+        return _run(options.worker)
+    return 128 + signal.SIGINT
+
+
+def _run(worker: Sequence[int] | None) -> int:
     try:
         settings = Settings()
+        logs.configure(settings)
+        if worker is not None:
+            return _work(settings, *map(_inherited, worker))
+        keys.check_access(settings)
         listener = listen(settings.host, settings.port)
-        annotator = load(settings)
+        if settings.workers > 1:
+            workers = Workers(settings, listener, lambda model: announce(settings, model, listener))
+            return asyncio.run(workers.run())
+        serve(settings, load(settings), listener)
     except ValidationError as error:
         return _cannot_start(explain(error))
-    except (OSError, ModelError) as error:
+    except (OSError, ModelError, keys.AccessError, TelemetryError) as error:
         return _cannot_start(str(error))
-    serve(settings, annotator, listener)
     return 0
 
 
@@ -47,7 +75,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(_WAITING)
+        listener.listen(WAITING)
     except OSError as error:
         listener.close()
         reason = error.strerror or str(error)
@@ -57,25 +85,62 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(settings: Settings, annotator: Annotator, listener: socket.socket) -> None:
-    """Answer requests on *listener* until a signal to stop; requests that have begun get ten seconds to end."""
+    """Answer requests on *listener* until a signal to stop; see :class:`serving.server.Server`."""
+    app = create_app(settings, annotator)
+    announce(settings, annotator.model, listener)  # connections made from now on wait until the model is warm
+    Server(app, settings).run([listener])
+
+
+def announce(settings: Settings, model: str, listener: socket.socket) -> None:
+    """Say on the standard error what is served where."""
     host, port = listener.getsockname()[:2]
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    print(f"Raqam serves {annotator.model} on http://{place} (Ctrl-C stops it)", file=sys.stderr, flush=True)
+    if settings.log_format == "json":  # of which every line is read by a program
+        logger.info("Raqam serves %s on http://%s", model, place)
+    else:
+        print(f"Raqam serves {model} on http://{place} (Ctrl-C stops it)", file=sys.stderr, flush=True)
+
+
+def _work(settings: Settings, listener: socket.socket, parent: socket.socket) -> int:
+    """Serve as one of several workers, and tell the parent when that has begun. Ctrl-C is for the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with(parent)
+    annotator = load(settings)
     app = create_app(settings, annotator)
-    config = uvicorn.Config(
-        app, lifespan="on", log_level=settings.log_level, server_header=False, timeout_graceful_shutdown=10
-    )
-    with suppress(KeyboardInterrupt):  # uvicorn has shut down and passes the signal on
-        uvicorn.Server(config).run(sockets=[listener])
+    Server(app, settings, started=lambda: parent.sendall(annotator.model.encode()), shared=True).run([listener])
+    return 0
+
+
+def _inherited(file: int) -> socket.socket:
+    found = socket.socket(fileno=file)
+    found.set_inheritable(False)
+    return found
 
 
 def _parser() -> argparse.ArgumentParser:
-    return argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m serving",
         description="Serve POST /annotate over HTTP. Settings are variables of the environment:\n\n" + describe(),
-        epilog="example:\n  RAQAM_PORT=9000 python -m serving",
+        epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    # The port and the connection to the parent, as open files: how a worker is started.
+    parser.add_argument("--worker", nargs=2, type=int, metavar=("PORT", "PARENT"), help=argparse.SUPPRESS)
+    return parser
+
+
+_EPILOG: Final = """\
+One process runs the model on RAQAM_THREADS threads and so uses all cores. More workers help only where one process
+cannot: with many cores, when parsing and writing JSON, which takes one core, keeps the model waiting. Every worker has
+a model in memory, a queue of RAQAM_QUEUE_TOKENS and RAQAM_MAX_CONNECTIONS connections of its own; the cores are divided
+among them where RAQAM_THREADS is not set.
+
+signals:
+  SIGTERM, SIGINT  stop: no new articles, then what was admitted is answered; a second one ends the service at once
+  SIGHUP           load the model anew from RAQAM_MODEL; if that fails, the one that is served stays
+
+example:
+  RAQAM_PORT=9000 python -m serving"""
 
 
 def _cannot_start(sentence: str) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -16,22 +17,27 @@ import raqam
 from raqam import Annotator
 from serving.documentation import document
 from serving.metrics import Metrics
-from serving.middleware import AnswerMistakes, CountRequests, LimitBody
+from serving.middleware import surround
 from serving.problems import ProblemError, answer, problem_of
 from serving.routes import STATIC, router
 from serving.service import Service
 from serving.settings import Settings
 
+#: FastAPI would trace by itself, with queries and what exceptions say: see :mod:`serving.telemetry` for what is sent.
+_NO_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+
 
 def create_app(settings: Settings | None = None, annotator: Annotator | None = None) -> FastAPI:
     """Return the application. Its start-up loads and verifies the model, unless *annotator* is given, and warms it up.
 
-    Start-up raises :class:`raqam.ModelError` where the model cannot be used. Settings come from the environment
-    unless they are given.
+    Start-up raises :class:`raqam.ModelError` where the model cannot be used; this function what
+    :func:`serving.middleware.surround` does. Settings come from the environment unless they are given.
     """
     settings = Settings() if settings is None else settings
     metrics = Metrics()
-    app = _Application(version=raqam.__version__, lifespan=_lifespan, docs_url=None, redoc_url=None)
+    app = _Application(
+        version=raqam.__version__, lifespan=_lifespan, docs_url=None, redoc_url=None, telemetry=_NO_TELEMETRY
+    )
     app.state.settings, app.state.metrics = settings, metrics
     app.state.service = Service(settings, metrics, annotator)
     app.include_router(router)
@@ -39,9 +45,7 @@ def create_app(settings: Settings | None = None, annotator: Annotator | None = N
     app.mount("/swagger", StaticFiles(packages=[("fastapi_swagger", "resources")]))
     for error in (ProblemError, HTTPException, RequestValidationError):
         app.add_exception_handler(error, _answer_problem)
-    app.add_middleware(LimitBody, limit=settings.max_body_bytes)
-    app.add_middleware(AnswerMistakes, metrics=metrics)
-    app.add_middleware(CountRequests, metrics=metrics)  # the last one added is the outermost
+    surround(app, settings, metrics)
     return app
 
 
@@ -56,7 +60,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     await service.start()
     yield
-    service.stop()
+    await service.close()
 
 
 async def _answer_problem(request: Request, error: Exception) -> Response:

@@ -68,11 +68,12 @@ def read_json(body: bytes, settings: Settings) -> Article | list[Item]:
     return [_located(_item(value, settings), f"articles[{at}]") for at, value in enumerate(articles)]
 
 
-def read_lines(body: bytes, settings: Settings) -> list[Item]:
-    """Return what is on each line of an NDJSON *body*; a blank line too is one, and a refusal."""
-    number = body.count(b"\n") + (body[-1:] not in (b"", b"\n"))
-    _check_number(number, settings)  # before the body is cut: it may have millions of lines
-    return [_numbered(_line(line, settings), at) for at, line in enumerate(body.split(b"\n")[:number], start=1)]
+def read_lines(lines: Sequence[bytes | None], settings: Settings, first: int = 1) -> list[Item]:
+    """Return what is on each of *lines*, the first of which has the number *first*; None is a line that was too long.
+
+    A blank line too is a line, and a refusal.
+    """
+    return [_numbered(_line(line, settings), at) for at, line in enumerate(lines, start=first)]
 
 
 def parse(body: bytes) -> Any:
@@ -94,8 +95,10 @@ def _refuse_constant(name: str) -> NoReturn:
     _refuse("invalid-json", f"{name} is not a JSON number.")
 
 
-def _line(line: bytes, settings: Settings) -> Item:
+def _line(line: bytes | None, settings: Settings) -> Item:
     try:
+        if line is None:
+            raise ProblemError(too_large(settings.max_body_bytes, "line"))
         if not line.strip():
             _refuse("invalid-json", "The line is blank; an article must be on every line.")
         return _item(parse(line), settings)
@@ -164,6 +167,18 @@ def _numbered(item: Item, line: int) -> Item:
 
 def _refuse(kind: str, detail: str, field: str | None = None) -> NoReturn:
     raise ProblemError(Problem(kind, detail, field))
+
+
+def too_large(limit: int, what: str = "body") -> Problem:
+    """The problem of a body, or a line of one, of more than *limit* bytes."""
+    advice = "send several requests" if what == "body" else "an article has a line of its own"
+    detail = f"The {what} has more than {limit:,} bytes, which is the limit; {advice}."
+    return Problem("body-too-large", detail, limit=limit)
+
+
+def encode(content: Mapping[str, Any]) -> bytes:
+    """Return *content* as JSON without needless spaces, in UTF-8 that is not escaped."""
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def chunks(items: Sequence[Item], articles: int = 32, characters: int = 50_000) -> list[list[Item]]:

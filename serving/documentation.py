@@ -25,6 +25,14 @@ object with `error` at its place; the others get their records, and the status i
 _BODIES: Final = (schemas.ArticleIn, schemas.ArticlesIn, schemas.RecordOut, schemas.RecordsOut, schemas.ProblemOut)
 
 
+#: Who may ask: anybody where the service has no keys; of ``/reload`` never.
+_SECURED: Final[tuple[tuple[str, str, list[dict[str, list[str]]]], ...]] = (
+    ("/annotate", "post", [{"key": []}, {}]),
+    ("/model", "get", [{"key": []}, {}]),
+    ("/reload", "post", [{"key": []}]),
+)
+
+
 def problem_responses(*kinds: str) -> dict[int | str, dict[str, Any]]:
     """Return the ``responses`` of a route that can answer with these *kinds* of problems."""
     titles: dict[int | str, list[str]] = {}
@@ -52,6 +60,9 @@ def document(app: FastAPI, record: Record | None) -> dict[str, Any]:
         [(model, "validation") for model in _BODIES], ref_template="#/components/schemas/{model}"
     )[1]
     content.setdefault("components", {}).setdefault("schemas", {}).update(schema["$defs"])
+    content["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    for path, method, needed in _SECURED:
+        content["paths"][path][method]["security"] = needed
     if record is not None:
         answer = content["paths"]["/annotate"]["post"]["responses"]["200"]["content"][JSON_TYPE]
         answer["examples"] = {"record": {"summary": "The record of one article", "value": record.to_dict()}}

@@ -44,7 +44,14 @@ KINDS: Final[Mapping[str, Kind]] = {
     "wrong-parameter": Kind(422, "A query parameter is wrong"),
     "not-found": Kind(404, "There is nothing at this path"),
     "method-not-allowed": Kind(405, "The method is not allowed here"),
+    "unauthorized": Kind(401, "A key is needed"),
+    "forbidden": Kind(403, "The key does not allow this"),
+    "invalid-http": Kind(400, "The request is not valid HTTP"),
+    "request-timeout": Kind(408, "The request took too long to arrive"),
     # The service
+    "overloaded": Kind(429, "The service has too much to do"),
+    "deadline-exceeded": Kind(504, "The annotation took too long"),
+    "reload-failed": Kind(409, "The model was not replaced"),
     "not-ready": Kind(503, "The service is not ready"),
     "internal": Kind(500, "The service made a mistake"),
 }
@@ -98,15 +105,16 @@ class Problem:
 
 
 class ProblemError(Exception):
-    """Raised anywhere in the service to answer with *problem*."""
+    """Raised anywhere in the service to answer with *problem*, and *headers* where there are any."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(problem.kind)
-        self.problem = problem
+        self.problem, self.headers = problem, headers
 
 
 INTERNAL: Final = Problem("internal", "The request could not be handled; the service has logged why.")
 NOT_READY: Final = Problem("not-ready", "The model is still being loaded; try again in a moment.")
+STOPPING: Final = Problem("not-ready", "The service is stopping; send the request again, to where it goes on.")
 TOO_DEEP: Final = Problem("too-deep", "Articles are flat objects; nothing in a body needs so many levels.")
 
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.requests import ClientDisconnect
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 
 from raqam import Article
 from raqam.labels import LABELS
 from serving import metrics, schemas
-from serving.bodies import NDJSON_TYPE, Item, chunks, media_type, read_json, read_lines
+from serving.bodies import JSON_TYPE, NDJSON_TYPE, Item, Refusal, chunks, encode, media_type, read_json
 from serving.documentation import problem_responses, request_body, success
 from serving.offsets import Unit
-from serving.problems import KINDS, MEDIA_TYPE, Problem, ProblemError, shown
-from serving.service import EXAMPLE, Service
+from serving.problems import KINDS, Problem, ProblemError, shown
+from serving.service import EXAMPLE, ReloadError, Service, Session
+from serving.settings import Settings
+from serving.streams import LinesResponse, answer_lines
 
 STATIC: Final = Path(__file__).with_name("static")
 PAGES: Final = Path(__file__).with_name("pages")  # apart, so that each is only served with its headers
@@ -26,6 +28,9 @@ PAGES: Final = Path(__file__).with_name("pages")  # apart, so that each is only 
 #: Everything a page uses comes from this server, and no script or style stands in the page itself.
 _POLICY: Final = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
 _FRAMES: Final = "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+#: One worker of several would answer with another model than the rest.
+_ALL_OF_THEM: Final = "Several workers answer here; send SIGHUP to the process that started them."
 
 router = APIRouter()
 
@@ -49,15 +54,18 @@ async def annotate(request: Request, service: Running, offsets: Offsets = "codep
     """Send `{"text": …}` for one record, `{"articles": […]}` for several, or one article a line as NDJSON."""
     _check_parameters(request, "offsets")
     kind = media_type(request.headers.get("content-type", ""))
-    service.check_ready()  # before a body is read that nothing could annotate
-    body = await request.body()
+    session = service.session()  # before a body is read that nothing could annotate
+    session.check_room()
     if kind == NDJSON_TYPE:
-        items = await service.read(read_lines, body)
-        return StreamingResponse(_lines(service, items, offsets), media_type=NDJSON_TYPE)
-    content = await service.read(read_json, body)
+        settings: Settings = request.app.state.settings
+        if 0 < _announced(request) <= settings.max_body_bytes:
+            await request.body()  # who sends a length may not listen before all is sent; the stream has it from here
+        lines = answer_lines(request.stream(), service, session, settings, offsets)
+        return LinesResponse(lines, session.headers)
+    content = await service.read(read_json, await request.body())
     if isinstance(content, Article):
-        return await _one(service, content, offsets)
-    return await _several(request, service, content, offsets)
+        return await _while_connected(request, _one(session, content, offsets))
+    return await _while_connected(request, _several(session, content, offsets))
 
 
 @router.get("/livez", response_model=schemas.StateOut, summary="Whether the process runs")
@@ -73,20 +81,40 @@ async def livez() -> Response:
     summary="Whether articles can be annotated",
 )
 async def readyz(service: Running) -> Response:
-    """200 once the model is loaded and warmed up, 503 before."""
-    service.check_ready()
+    """200 once the model is loaded and warmed up, 503 before, and again when the service is told to stop."""
+    service.session()
     return JSONResponse({"status": "ready"})
+
+
+@router.post(
+    "/reload",
+    response_model=schemas.ReloadOut,
+    responses=problem_responses("unauthorized", "forbidden", "reload-failed", "not-ready"),
+    summary="Load the model anew",
+)
+async def reload(request: Request, service: Running) -> Response:
+    """Load, verify and try the model that the settings name. It needs a key of the scope `admin`.
+
+    Where the model cannot be used, the old one stays and the answer says why.
+    """
+    service.session()
+    if request.app.state.settings.workers > 1:
+        raise ProblemError(Problem("reload-failed", _ALL_OF_THEM))
+    try:
+        return JSONResponse({"model": await service.reload()})
+    except ReloadError as error:
+        raise ProblemError(Problem("reload-failed", str(error))) from None
 
 
 @router.get(
     "/model",
     response_model=schemas.ModelOut,
-    responses=problem_responses("not-ready"),
+    responses=problem_responses("unauthorized", "not-ready"),
     summary="The model that answers",
 )
 async def model(service: Running) -> Response:
     """Name, version, identity, labels and scores."""
-    manifest = service.annotator.manifest
+    manifest = service.session().annotator.manifest
     labels = [label for label in LABELS if label.code in manifest.labels]
     described = [
         {"code": label.code, "name": label.name, "meaning": label.meaning, "figure": label.figure} for label in labels
@@ -123,32 +151,47 @@ async def example() -> Response:
     return JSONResponse(EXAMPLE)
 
 
-async def _one(service: Service, article: Article, unit: Unit) -> Response:
+async def _one(session: Session, article: Article, unit: Unit) -> Response:
     """The record of the only article of a request; what goes wrong with it goes wrong with the request."""
-    (content,) = await service.annotate([article], unit)
-    if error := content.get("error"):
-        return JSONResponse(error, error["status"], media_type=MEDIA_TYPE)
-    return JSONResponse(content)
+    (content,) = await session.annotate([article], unit)
+    if isinstance(content, Refusal):
+        raise ProblemError(content.problem)
+    return Response(content, media_type=JSON_TYPE, headers=session.headers)
 
 
-async def _several(request: Request, service: Service, items: list[Item], unit: Unit) -> Response:
-    """The records of *items*, as long as somebody waits for them. The body of *request* must have been read."""
-    records: list[dict[str, Any]] = []
-    for part in chunks(items):
-        if await request.is_disconnected():
+async def _several(session: Session, items: list[Item], unit: Unit) -> Response:
+    """The records of *items*, part by part; only the first part is refused when the queue is full."""
+    records: list[bytes] = []
+    for number, part in enumerate(chunks(items)):
+        answers = await session.annotate(part, unit, patient=number > 0)
+        records += [encode(answer.to_dict()) if isinstance(answer, Refusal) else answer for answer in answers]
+    content = b'{"articles":[' + b",".join(records) + b"]}"
+    return Response(content, media_type=JSON_TYPE, headers=session.headers)
+
+
+async def _while_connected(request: Request, answer: Coroutine[Any, Any, Response]) -> Response:
+    """Return *answer*, or end it where the client is gone. The body of *request* must have been read."""
+    work = asyncio.ensure_future(answer)
+    gone = asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
             raise ClientDisconnect
-        records += await service.annotate(part, unit)
-    return JSONResponse({"articles": records})
+        return await work
+    finally:
+        work.cancel()
+        gone.cancel()
 
 
-async def _lines(service: Service, items: list[Item], unit: Unit) -> AsyncIterator[bytes]:
-    """The same as lines. Starlette ends this where the client is gone."""
-    for part in chunks(items):
-        yield "".join(_line(content) for content in await service.annotate(part, unit)).encode()
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
-def _line(content: dict[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+def _announced(request: Request) -> int:
+    """The bytes of the body, where they were announced, else 0."""
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
 
 
 def _check_parameters(request: Request, *known: str) -> None:

@@ -96,6 +96,12 @@ class LabelOut(BaseModel):
     figure: bool = Field(description="Whether its spans carry a figure.")
 
 
+class ReloadOut(BaseModel):
+    """The model that answers from now on."""
+
+    model: str = Field(description="NAME@VERSION of the model.")
+
+
 class ModelOut(BaseModel):
     """The model that answers."""
 

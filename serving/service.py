@@ -1,25 +1,31 @@
-"""The annotator as the service uses it: loaded once, warmed up, run in threads beside the event loop."""
+"""The annotator as the service uses it: loaded, warmed up, replaced while it runs, behind the engine."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Final, TypeVar, TypeVarTuple
+from typing import Final, NoReturn, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
-from raqam import Annotator, Article, Record
-from serving.bodies import Item, Refusal
+from raqam import Annotator, Article, ModelError, Record
+from raqam.batching import Batching
+from serving.bodies import Item, Refusal, encode
+from serving.engine import DeadlineExceeded, Engine, Overloaded
 from serving.metrics import Metrics
 from serving.middleware import log_mistake
 from serving.offsets import Unit, utf16_offsets
-from serving.problems import NOT_READY, ProblemError, problem_of
+from serving.problems import NOT_READY, STOPPING, Problem, ProblemError, problem_of
 from serving.settings import Settings
 
+logger = logging.getLogger("raqam.serving")
+
 Result = TypeVar("Result")
-Arguments = TypeVarTuple("Arguments")
 
 #: How many bodies are parsed at the same time: what a parser builds can be many times as large as the body.
 READERS: Final = 2
@@ -28,76 +34,167 @@ READERS: Final = 2
 EXAMPLE: Final[dict[str, str]] = json.loads(Path(__file__).with_name("example.json").read_text("utf-8"))
 
 
+class ReloadError(Exception):
+    """The model was not replaced. The message is a sentence for the log of the service and for who asked."""
+
+
 class Service:
-    """One model and the threads that may use it. :meth:`start` loads and warms it up; before that it is not ready."""
+    """One model and the engine that runs it. :meth:`start` loads and warms it up; before that it is not ready."""
 
     def __init__(self, settings: Settings, metrics: Metrics, annotator: Annotator | None = None) -> None:
         self._settings, self._metrics, self._annotator = settings, metrics, annotator
+        self._engine: Engine | None = None
         self.example: Record | None = None
+        self.stopping = False
 
     async def start(self) -> None:
         """Load the model, unless there is one, and annotate :data:`EXAMPLE`; raises :class:`raqam.ModelError`."""
+        settings = self._settings
         annotator = self._annotator
         if annotator is None:
-            annotator = await self._in_thread(load, self._settings)
-        self.example = await self._in_thread(annotator.annotate, Article.checked(**EXAMPLE))
-        self._annotator = annotator
+            annotator = await to_thread.run_sync(load, settings)
+        self.example = await to_thread.run_sync(annotator.annotate, Article.checked(**EXAMPLE))
+        batching = Batching(settings.batch_windows, settings.batch_tokens)
+        engine = Engine(
+            threads=annotator.threads, limit=settings.queue_tokens, metrics=self._metrics, batching=batching
+        )
+        engine.start()
+        self._engine, self._annotator = engine, annotator
+        self._tell_model(annotator)
 
     def stop(self) -> None:
-        """Answer from now on that the service is not ready."""
-        self.example = None
+        """Answer from now on that the service is not ready; what was admitted goes on."""
+        self.stopping = True
 
-    @property
-    def annotator(self) -> Annotator:
-        """The annotator; raises the problem ``not-ready`` before it is warm and after :meth:`stop`."""
-        if self._annotator is None or self.example is None:
+    async def drained(self) -> None:
+        """Return when no article waits or is in work."""
+        if self._engine is not None:
+            await self._engine.drained()
+
+    async def close(self) -> None:
+        """End the threads of the engine."""
+        self.stop()
+        if self._engine is not None:
+            await to_thread.run_sync(self._engine.close)
+
+    async def reload(self) -> str:
+        """Load the model anew from where the settings say, try it, and put it in the place of the one there is.
+
+        Requests in work end with the model they began with. Returns ``NAME@VERSION``; raises :class:`ReloadError`, and
+        the old model stays, where the new one cannot be loaded, is not what its manifest says, or finds nothing in the
+        example article.
+        """
+        async with self._reloading:
+            try:
+                annotator = await to_thread.run_sync(load, self._settings)
+                example = await to_thread.run_sync(annotator.annotate, Article.checked(**EXAMPLE))
+            except ModelError as error:
+                self._keep(str(error))
+            except Exception as error:
+                log_mistake(error)
+                self._keep("The new model failed on the example article.")
+            if not example.spans:
+                self._keep(f"{annotator.model} finds nothing in the example article.")
+            self._annotator, self.example = annotator, example
+            self._tell_model(annotator)
+            self._metrics.count_reload(True)
+            logger.info("Serving %s (%s) from now on.", annotator.model, annotator.manifest.sha256)
+            return annotator.model
+
+    def _keep(self, reason: str) -> NoReturn:
+        self._metrics.count_reload(False)
+        kept = self._annotator.model if self._annotator else "no model"
+        sentence = f"{reason} {kept} is kept."
+        logger.error("The model was not replaced: %s", sentence)
+        raise ReloadError(sentence)
+
+    def _tell_model(self, annotator: Annotator) -> None:
+        manifest = annotator.manifest
+        self._metrics.set_model(manifest.name, manifest.version, manifest.sha256)
+
+    def session(self) -> Session:
+        """The model for one request, from its first article to its last; raises the problem ``not-ready``."""
+        if self.stopping:
+            raise ProblemError(STOPPING)
+        if self._annotator is None or self._engine is None or self.example is None:
             raise ProblemError(NOT_READY)
-        return self._annotator
-
-    def check_ready(self) -> None:
-        """Raise the problem ``not-ready`` unless articles can be annotated."""
-        _ = self.annotator
+        return Session(self._annotator, self._engine, self._metrics, self._settings)
 
     async def read(self, reader: Callable[[bytes, Settings], Result], body: bytes) -> Result:
         """Return what *reader* makes of *body*, in one of :data:`READERS` threads."""
         return await to_thread.run_sync(reader, body, self._settings, limiter=self._readers)
-
-    async def annotate(self, items: Sequence[Item], unit: Unit) -> list[dict[str, Any]]:
-        """Return the record of each article of *items*, and each refusal as it is, as JSON objects in their order."""
-        return await self._in_thread(self._annotate, self.annotator, items, unit)
-
-    def _annotate(self, annotator: Annotator, items: Sequence[Item], unit: Unit) -> list[dict[str, Any]]:
-        results = iter(records(annotator, [item for item in items if isinstance(item, Article)]))
-        return [
-            self._record(item, next(results), unit) if isinstance(item, Article) else self._refusal(item)
-            for item in items
-        ]
-
-    def _record(self, article: Article, result: Record | Refusal, unit: Unit) -> dict[str, Any]:
-        if isinstance(result, Refusal):
-            return self._refusal(result)
-        content = result.to_dict()
-        self._metrics.count_record(article.text, content)
-        if unit == "utf16":
-            convert = utf16_offsets(article.text)
-            for span in content["spans"]:
-                span["start"], span["end"] = convert(span["start"]), convert(span["end"])
-        return content
-
-    def _refusal(self, refusal: Refusal) -> dict[str, Any]:
-        self._metrics.count_problem(refusal.problem.kind)
-        return refusal.to_dict()
-
-    async def _in_thread(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
-        return await to_thread.run_sync(function, *arguments, limiter=self._limiter)
 
     @cached_property
     def _readers(self) -> CapacityLimiter:
         return CapacityLimiter(READERS)
 
     @cached_property
-    def _limiter(self) -> CapacityLimiter:
-        return CapacityLimiter(self._settings.concurrency)
+    def _reloading(self) -> asyncio.Lock:
+        return asyncio.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The model that one request is annotated with, whatever is put in its place meanwhile."""
+
+    annotator: Annotator
+    engine: Engine
+    metrics: Metrics
+    settings: Settings
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every answer says of its model."""
+        return {"Raqam-Model": self.annotator.model, "Raqam-Model-Sha256": self.annotator.manifest.sha256}
+
+    def check_room(self) -> None:
+        """Raise the problem ``overloaded`` when nothing more may wait."""
+        try:
+            self.engine.check_room()
+        except Overloaded as error:
+            raise _overloaded(error) from None
+
+    async def annotate(self, items: Sequence[Item], unit: Unit, *, patient: bool = False) -> list[bytes | Refusal]:
+        """Return the record of each article of *items* as JSON, and each refusal as it is, in their order.
+
+        Raises the problems ``overloaded``, unless it is *patient* and waits for room, and ``deadline-exceeded``.
+        """
+        articles = [item for item in items if isinstance(item, Article)]
+        try:
+            results = iter(
+                await self.engine.annotate(
+                    self.annotator,
+                    articles,
+                    partial(self._encoded, unit),
+                    deadline=self.settings.deadline_seconds,
+                    patient=patient,
+                )
+            )
+        except Overloaded as error:
+            raise _overloaded(error) from None
+        except DeadlineExceeded:
+            raise _late(self.settings.deadline_seconds) from None
+        return [next(results) if isinstance(item, Article) else self._counted(item) for item in items]
+
+    def _encoded(self, unit: Unit, article: Article, outcome: Record | Exception) -> bytes | Refusal:
+        """The record as JSON, on a thread of the engine; for an exception the refusal of this one article."""
+        if isinstance(outcome, Exception):
+            problem = problem_of(outcome, limit=self.settings.max_characters)
+            if problem.kind == "internal":
+                log_mistake(outcome)
+            return self._counted(Refusal(article.id, problem))
+        content = outcome.to_dict()
+        if unit == "utf16":
+            convert = utf16_offsets(article.text)
+            for span in content["spans"]:
+                span["start"], span["end"] = convert(span["start"]), convert(span["end"])
+        encoded = encode(content)
+        self.metrics.count_record(article.text, content)
+        return encoded
+
+    def _counted(self, refusal: Refusal) -> Refusal:
+        self.metrics.count_problem(refusal.problem.kind)
+        return refusal
 
 
 def load(settings: Settings) -> Annotator:
@@ -105,18 +202,11 @@ def load(settings: Settings) -> Annotator:
     return Annotator.load(settings.model, threads=settings.threads)
 
 
-def records(annotator: Annotator, articles: Sequence[Article]) -> list[Record | Refusal]:
-    """Annotate *articles* together; should that fail, one by one, so that one of them cannot cost the others theirs."""
-    try:
-        return list(annotator.annotate_many(articles))
-    except Exception as error:
-        log_mistake(error)
-        return [_record_or_refusal(annotator, article) for article in articles]
+def _overloaded(error: Overloaded) -> ProblemError:
+    detail = f"The queue is full; try again in {error.seconds} s."
+    return ProblemError(Problem("overloaded", detail), {"Retry-After": str(error.seconds)})
 
 
-def _record_or_refusal(annotator: Annotator, article: Article) -> Record | Refusal:
-    try:
-        return annotator.annotate(article)
-    except Exception as error:
-        log_mistake(error)
-        return Refusal(article.id, problem_of(error))
+def _late(seconds: float) -> ProblemError:
+    detail = f"The annotation was not ready after {seconds:g} s; send less at a time, or try again later."
+    return ProblemError(Problem("deadline-exceeded", detail))

@@ -19,6 +19,9 @@ from serving.values import Value
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 
+#: Defaults that are shown in words.
+_SHOWN: Final[dict[object, str]] = {None: "not set", (): "none"}
+
 VALUES: Final[TypeAdapter[Any]] = TypeAdapter(Value)
 
 
@@ -40,7 +43,7 @@ def test_every_path_is_listed() -> None:
 def test_every_setting_is_listed_with_its_default() -> None:
     rows = re.findall(rf"^\| `{PREFIX}([A-Z_]+)` \| ([^|]+) \| ([^|]+) \|$", page("http.md"), re.MULTILINE)
     assert rows == [
-        (name.upper(), "not set" if field.default is None else str(field.default), field.description)
+        (name.upper(), _SHOWN.get(field.default, str(field.default)), field.description)
         for name, field in Settings.model_fields.items()
     ]
 

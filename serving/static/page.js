@@ -47,11 +47,16 @@ function show(text, spans) {
 }
 
 async function annotate(text, published) {
+  const key = element("key").value.trim();
   const response = await fetch("/annotate?offsets=utf16", {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", ...(key && { Authorization: `Bearer ${key}` }) },
     body: JSON.stringify({ text, published: published || null }),
   });
+  if (response.status === 401) {
+    element("access").hidden = false;
+    element("key").focus();
+  }
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.detail);
   return answer;

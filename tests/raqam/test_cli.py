@@ -350,14 +350,14 @@ def test_an_article_that_breaks_the_annotator_costs_only_itself(
     path.write_text(
         "".join(json.dumps({"id": name, "text": name}) + "\n" for name in ("good", "bad", "fine")), encoding="utf-8"
     )
-    annotate = Annotator._record
+    annotate = Annotator.finish
 
     def break_on_bad(self: Annotator, prepared: Any, blocks: Any) -> Record:
         if prepared.article.text == "bad":
             raise RuntimeError("a mistake of our own")
         return annotate(self, prepared, blocks)
 
-    monkeypatch.setattr(Annotator, "_record", break_on_bad)
+    monkeypatch.setattr(Annotator, "finish", break_on_bad)
     result = run("annotate", str(path))
     assert (result.exit_code, ids(result.stdout)) == (1, ["good", "fine"])
     assert "bad: could not be annotated (RuntimeError)" in result.stderr

@@ -10,10 +10,13 @@ from typing import Any, Final
 
 import httpx
 import jsonschema_rs
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from raqam import Annotator, Article, Record
+from raqam import Annotator, Record
+from raqam.annotator import Prepared
 from serving.app import create_app
 from serving.metrics import Metrics
 from serving.values import Value
@@ -128,11 +131,8 @@ def test_answers_are_as_the_document_says(client: httpx.Client, seed: Path) -> N
 class Valued(Annotator):
     """Gives its spans the values of :data:`RIGHT` in turn, whatever their labels."""
 
-    def annotate_many(self, articles: Sequence[Article]) -> list[Record]:
-        return [self.annotate(article) for article in articles]
-
-    def annotate(self, article: Article) -> Record:
-        record = super().annotate(article)
+    def finish(self, prepared: Prepared, blocks: Sequence[NDArray[np.float32]]) -> Record:
+        record = super().finish(prepared, blocks)
         spans = [replace(each, value=RIGHT[at % len(RIGHT)]) for at, each in enumerate(record.spans)]
         return replace(record, spans=tuple(spans))
 
