@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(server: Server, cases: int, start: int, until: float) -> Found:
     """Send *cases* requests or a few more, none after *until*.
 
-    Every operation is asked at least once each way; then it is the turn of the one that takes articles, again and again.
+    The operations take turns; those that take no articles are asked CHUNK times each way at most.
     """
     document = requests.get(f"{server.url}/openapi.json", timeout=60).json()
     lines = jsonschema_rs.validator_for(line_schema(document))

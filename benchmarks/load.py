@@ -1,7 +1,6 @@
 """What the benchmarks under load share: the service in a process of its own, clients that cost little, and bars.
 
-The clients share the processors with the service, so they are plain asyncio streams with connections kept alive: no
-answer is parsed further than to its status, its headers and its body.
+The clients share the processors with the service, so they are plain asyncio streams with connections kept alive.
 """
 
 from __future__ import annotations
@@ -51,8 +50,7 @@ class Server:
 
     def processor_seconds(self) -> float:
         """The seconds of processors that the process has used; 0 where there is no /proc."""
-        stat = Path(f"/proc/{self.process.pid}/stat")
-        if not stat.is_file():
+        if not (stat := Path(f"/proc/{self.process.pid}/stat")).is_file():
             return 0.0
         fields = stat.read_text().rpartition(")")[2].split()  # the name before it may hold anything
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -284,13 +282,10 @@ class Bar:
 
 def conclude(bars: Sequence[Bar], note: str) -> int:
     """Print *bars* as a table with *note* below it, and return the exit status: 1 where one is missed."""
-    print(table(["what", "bar", "measured", "passed"], [(*_cells(bar), "yes" if bar.passed else "NO") for bar in bars]))
+    rows = [(bar.what, bar.bar, bar.measured, "yes" if bar.passed else "NO") for bar in bars]
+    print(table(["what", "bar", "measured", "passed"], rows))
     print(f"\n{note}; {machine()}.")
     return 0 if all(bar.passed for bar in bars) else 1
-
-
-def _cells(bar: Bar) -> tuple[str, str, str]:
-    return bar.what, bar.bar, bar.measured
 
 
 def parser(name: str, description: str | None, *, seconds: float, clients: int) -> argparse.ArgumentParser:

@@ -40,6 +40,10 @@ WAYS: Final = ("bare onnxruntime", "the library", "the service")
 Rows = Sequence[NDArray[np.int64]]
 
 
+#: Requests of one way in a row, where one client's latency is measured.
+TURN: Final = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What takes turns: the model by itself, the library with it, and the service; and the articles they work on."""
@@ -137,17 +141,22 @@ async def ask(bench: Bench, clients: int) -> None:
 
 
 async def latency(bench: Bench, requests: int) -> list[tuple[float, ...]]:
-    """The seconds of each way for the first article alone, in turns, *requests* times."""
+    """The seconds of each way for the first article alone, *requests* times, in turns of :data:`TURN`.
+
+    The first of each turn does not count: the service has weights of its own in memory, and what ran before it has
+    driven them out of the cache of the processor.
+    """
     article = bench.articles[0]
     rows, body = bench.annotator.prepare(article).rows, json_body(article.text)
     connection = Connection(bench.server.port)
     found: list[tuple[float, ...]] = []
-    for _ in range(max(2, requests) + 5):
-        bare = _timed(lambda: run_bare(bench, rows))
-        library = _timed(lambda: bench.annotator.annotate(article))
-        found.append((bare, library, (await connection.post(body)).seconds))
+    for _ in range(max(1, requests // TURN)):
+        bare = [_timed(lambda: run_bare(bench, rows)) for _ in range(TURN + 1)]
+        library = [_timed(lambda: bench.annotator.annotate(article)) for _ in range(TURN + 1)]
+        service = [(await connection.post(body)).seconds for _ in range(TURN + 1)]
+        found += list(zip(bare[1:], library[1:], service[1:], strict=True))
     connection.close()
-    return found[5:]
+    return found
 
 
 def throughput_table(rounds: Sequence[tuple[Lap, ...]], bench: Bench) -> str:

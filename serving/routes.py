@@ -62,7 +62,8 @@ async def annotate(request: Request, service: Running, offsets: Offsets = "codep
             await request.body()  # who sends a length may not listen before all is sent; the stream has it from here
         lines = answer_lines(request.stream(), service, session, settings, offsets)
         return LinesResponse(lines, session.headers)
-    content = await service.read(read_json, await request.body())
+    body = await request.body()
+    content = await service.read(read_json, body, len(body))
     if isinstance(content, Article):
         return await _while_connected(request, _one(session, content, offsets))
     return await _while_connected(request, _several(session, content, offsets))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -141,7 +142,8 @@ async def _read(
 
 async def _part(lines: list[bytes | None], number: int, service: Service, session: Session, unit: Unit) -> bytes:
     """The answer to *lines*, of which the first has the *number*."""
-    items = await service.read(lambda _, settings: read_lines(lines, settings, number), b"")
+    size = sum(len(each) for each in lines if each is not None)
+    items = await service.read(partial(read_lines, first=number), lines, size)
     try:
         answers = await session.annotate(items, unit, patient=True)
     except ProblemError as error:

@@ -105,7 +105,7 @@ def same_day(day: dt.date, months: int) -> dt.date | None:
     return None if whole is None else min(whole[0] + dt.timedelta(solar[2] - 1), whole[1])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _convert(calendar: Calendar, year: int, month: int, day: int) -> dt.date | None:
     """The Gregorian day of a date; None where it does not exist or no table converts it."""
     # The day after the last year of a range ends that year, so one more is let through.

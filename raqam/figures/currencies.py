@@ -290,7 +290,7 @@ _AMBIGUOUS: Final = frozenset({"قطر", "قطری", "عمان", "عمانی", "
 _FROM_IRAN: Final = re.compile("ایران|تومان|زائر|زایر|حج|حاجی|عمره|اربعین|گمرک")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def read_currency(words: str) -> Currency | None:
     """The currency that *words*, normalized, name as a whole, or None when they are none or could be several.
 

@@ -175,7 +175,7 @@ def _unknown(word: str) -> tuple[str, None]:
     return ("!" if len(word) > _LONGEST_WORD or any(ends) else "?", None)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _pieces(text: str) -> tuple[str, ...]:
     """The date words that a word is glued of, as few as can be; the word itself where it is not."""
     if text in WORDS or text in _GLUED or len(text) > _LONGEST_WORD:

@@ -64,7 +64,7 @@ def _era(match: re.Match[str] | None) -> Calendar | None:
     return "gregorian" if match[1] else "islamic" if match[2] else "jalali"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _read(
     surface: str, era: Calendar | None, told: bool, published: dt.date | None
 ) -> tuple[tuple[str, Any], ...] | None:

@@ -95,7 +95,6 @@ class Numeral:
     unclear: bool = False
 
 
-@lru_cache(maxsize=8192)
 def lex(text: str) -> tuple[Lexeme, ...]:
     """Part a phrase into lexemes.
 
@@ -116,7 +115,7 @@ def lex(text: str) -> tuple[Lexeme, ...]:
     return tuple(lexemes)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def split(word: str) -> tuple[tuple[str, Kind], ...]:
     """Part a word into the numerals it is glued of, or return it whole.
 

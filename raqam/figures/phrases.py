@@ -94,7 +94,7 @@ def parse(text: str, style: Style) -> Phrase:
     return _parse(text, style) if len(text) <= LONGEST else Phrase(text, "", ())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _parse(text: str, style: Style) -> Phrase:
     lexemes = lex(text)
     found: list[tuple[int, Numeral]] = []

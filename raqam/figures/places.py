@@ -169,7 +169,7 @@ def _kurdistan(before: str, after: str) -> str | None:
     return None if next_word.startswith(("سوریه", "ترکیه")) else "IR-12"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _look_up(surface: str) -> _Found:
     """Read *surface* alone: as a name, behind the words for its kind, then by a known name at its end."""
     name = fold(surface)

@@ -239,7 +239,7 @@ _PORTION: Final = re.compile("(صد|هزار|10{2,3}|یک|1)(.+)")
 _PORTIONS: Final[dict[str, str]] = {"صد": "100", "هزار": "1000", "یک": "", "1": ""}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def read_unit(words: str) -> str | None:
     """The code of the unit that *words*, normalized, name as a whole, or None when they are no unit.
 

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from serving.metrics import Metrics
-from serving.service import READERS, Service
+from serving.service import READERS, SHORT_BODY, Service
 from serving.settings import Settings
 
 
@@ -20,7 +20,7 @@ async def test_few_bodies_are_read_at_the_same_time() -> None:
 
     async def refused() -> None:
         with pytest.raises(BrokenBarrierError):
-            await service.read(read, b"")
+            await service.read(read, b"", SHORT_BODY + 1)
 
     async with anyio.create_task_group() as group:
         for _ in range(2 * READERS):
