@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -29,6 +30,10 @@ WORDS = {
     **{f"▁{digit}": "B-MON" for digit in range(10)}, **{str(digit): "I-MON" for digit in range(10)},
 }  # fmt: skip
 PIECES = (*SPECIALS, *dict.fromkeys([*SIGNS, *LETTERS, *WORDS]))
+
+# Behind a shell's `&` a process ignores SIGINT, and so do those it starts; the tests of Ctrl-C must not depend on it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
