@@ -50,9 +50,14 @@ def create_app(settings: Settings | None = None, annotator: Annotator | None = N
 
 
 class _Application(FastAPI):
+    _documented: tuple[object, dict[str, Any]] | None = None
+
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, with an example from the model itself once it is ready."""
-        return document(self, self.state.service.example)
+        example = self.state.service.example
+        if self._documented is None or self._documented[0] is not example:
+            self._documented = (example, document(self, example))
+        return self._documented[1]
 
 
 @asynccontextmanager

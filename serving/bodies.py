@@ -50,6 +50,13 @@ def media_type(header: str) -> str:
     return found
 
 
+def announced_bytes(headers: Mapping[str, str]) -> int:
+    """The bytes of a body, where *headers* announce them, else 0; chunks, which win, have no length."""
+    length = headers.get("content-length", "")
+    known = "transfer-encoding" not in headers and length.isascii() and length.isdigit() and len(length) < 20
+    return int(length) if known else 0
+
+
 def read_json(body: bytes, settings: Settings) -> Article | list[Item]:
     """Return the one article of a JSON *body*, or the list of a body with ``articles``.
 

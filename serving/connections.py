@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import h11
+from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol, RequestResponseCycle
@@ -109,6 +110,8 @@ class Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if hasattr(transport, "max_size"):  # asyncio's; a read of 256 KiB may hold as many as 43,000 chunks
+            transport.max_size = 16 * 1024
         state, allowed = self.server_state, self._limits.connections
         if state.served < allowed:
             state.served += 1
@@ -193,6 +196,8 @@ class Connection(H11Protocol):
             if ends and message["type"] == "http.response.start":
                 message = {**message, "headers": [*message.get("headers", ()), CLOSE]}
             await send(message)
+            if cycle.disconnected and message.get("more_body"):  # uvicorn drops it: whoever makes more should stop
+                raise ClientDisconnect
 
         await self.config.loaded_app(scope, receive_in_time, send_and_close)
 
@@ -242,6 +247,11 @@ class Connection(H11Protocol):
             return
         self._refused = True
         self._enter()
+        if self._cycle and not self._cycle.response_complete:  # nothing can be sent on this connection any more
+            self._cycle.disconnected = True
+            self._cycle.message_event.set()
+            if self._cycle.response_started:
+                return self.transport.close()
         self.transport.write(_written(problem, headers or {}))
         self.transport.write_eof()
 

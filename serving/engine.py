@@ -90,6 +90,8 @@ class Ticket(Generic[Result]):
         self.waited = False
         self.cancelled = False
         self.queued = False
+        self.patient = False
+        self.held = 0
         self.left = len(articles)
         self.unprepared = deque(_Job(article, index) for index, article in enumerate(articles))
         self.ready: list[tuple[int, int, _Window]] = []  # a heap, longest first
@@ -116,6 +118,8 @@ class Engine:
         self._tokens = 0  # admitted and not yet run; belongs to the event loop, as all below do
         self._tickets = 0
         self._patient = 0
+        self._patient_tokens = 0
+        self._turn = asyncio.Lock()
         self._room = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -173,44 +177,55 @@ class Engine:
         return [result for result in ticket.results if result is not None]
 
     async def _admit(self, ticket: Ticket[Any], patient: bool) -> None:
-        if not patient and not self._fits(ticket, self._patient):
+        ticket.patient = patient
+        if patient:
+            await self._wait_for_room(ticket)
+        elif not self._fits(ticket):
             raise Overloaded(self._seconds())
-        self._patient += patient
-        try:
-            while not self._fits(ticket):
-                self._room.clear()
-                await self._room.wait()
-        finally:
-            self._patient -= patient
         self._tickets += 1
-        self._tokens += ticket.cost
         self._idle.clear()
-        self._tell()
+        self._hold(ticket)
         with self._lock:
             ticket.served = self._clock
             self._push(ticket)
 
-    def _fits(self, ticket: Ticket[Any], ahead: int = 0) -> bool:
-        """Whether there is room for *ticket*, where *ahead* others that came before it wait for some."""
-        # One that is larger than half of the queue would otherwise never find room beside others.
-        cost = min(ticket.cost, self._limit // 2)
-        return not self._tickets or (not ahead and self._tokens + cost <= self._limit)
+    async def _wait_for_room(self, ticket: Ticket[Any]) -> None:
+        self._patient += 1
+        try:
+            async with self._turn:  # in the order they came: a large one is not overtaken by small ones
+                while not self._fits(ticket):
+                    self._room.clear()
+                    await self._room.wait()
+        finally:
+            self._patient -= 1
+
+    def _fits(self, ticket: Ticket[Any]) -> bool:
+        """Whether there is room: the patient have half of the queue; the others all of it, or half while one waits."""
+        half = self._limit // 2
+        cost = min(ticket.cost, half)
+        whole = self._tokens + cost <= self._limit
+        if ticket.patient:
+            return not self._tickets or (whole and self._patient_tokens + cost <= half)
+        return not self._tickets or (self._tokens - self._patient_tokens + cost <= half if self._patient else whole)
+
+    def _hold(self, ticket: Ticket[Any]) -> None:
+        """Count what *ticket* still needs, of one that is larger than half of the queue only that half."""
+        held = min(ticket.cost, self._limit // 2)
+        change, ticket.held = held - ticket.held, held
+        self._tokens += change
+        self._patient_tokens += change if ticket.patient else 0
+        self._room.set()
+        self._tell()
 
     def _release(self, ticket: Ticket[Any]) -> None:
         """Forget *ticket*, done or given up."""
         with self._lock:
             ticket.cancelled = True
-            rest, ticket.cost = ticket.cost, 0
+            ticket.cost = 0
         self._tickets -= 1
-        self._spend(rest)
+        self._hold(ticket)
         if not self._tickets:
             self._idle.set()
-
-    def _spend(self, tokens: int) -> None:
-        """Take *tokens* off those that wait; on the event loop."""
-        self._tokens -= tokens
-        self._room.set()
-        self._tell()
 
     def _tell(self) -> None:
         self._metrics.set_queue(self._tickets, max(0, self._tokens))
@@ -288,12 +303,11 @@ class Engine:
         with self._lock:
             job.prepared, job.left = prepared, len(prepared.rows)
             job.blocks = [None] * job.left
-            correction = 0 if ticket.cancelled else estimate(job.article) - counted
-            ticket.cost -= correction
+            ticket.cost -= 0 if ticket.cancelled else estimate(job.article) - counted
             for at, row in enumerate(prepared.rows):
                 heapq.heappush(ticket.ready, (-len(row), next(self._numbers), _Window(job, at, row)))
             self._push(ticket)
-        self._later(ticket, self._spend, correction)
+        self._later(ticket, self._hold, ticket)
         if not prepared.rows:  # not job.left: other threads may have run them all by now
             self._finish(ticket, job)
 
@@ -314,9 +328,8 @@ class Engine:
                 window.job.blocks[window.at] = block
                 window.job.left -= 1
                 last = window.job.left == 0
-                spent = 0 if ticket.cancelled else len(window.row)
-                ticket.cost -= spent
-            self._later(ticket, self._spend, spent)
+                ticket.cost -= 0 if ticket.cancelled else len(window.row)
+            self._later(ticket, self._hold, ticket)
             if last:
                 self._finish(ticket, window.job)
 

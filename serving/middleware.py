@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving import telemetry
-from serving.bodies import NDJSON_TYPE
+from serving.bodies import NDJSON_TYPE, announced_bytes
 from serving.keys import Key, Keys, is_loopback, well_formed
 from serving.keys import Scope as KeyScope
 from serving.logs import WORK, Work, current, log_mistake, log_request
@@ -64,6 +64,10 @@ def surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     if settings.telemetry:
         app.add_middleware(telemetry.TraceRequests, provider=telemetry.provider(app.version))
     app.add_middleware(IdentifyRequests)  # the last one added is the outermost
+
+
+#: How many bodies of the largest size may be in memory at the same time.
+TOGETHER: Final = 8
 
 
 class IdentifyRequests:
@@ -194,37 +198,48 @@ class CheckKeys:
 class LimitBody:
     """Counts the bytes of a body while they are read; one too many raises the problem ``body-too-large``.
 
-    A body whose announced length is over the limit is not read at all. NDJSON is a stream without an end to foresee:
-    there the limit is that of a line, and whoever reads the lines counts them.
+    A body whose announced length is over the limit is not read at all. All bodies that are being read or worked on may
+    together have :data:`TOGETHER` times as many; one more raises ``overloaded``. NDJSON that does not announce a length
+    within the limit is a stream without an end to foresee: there the limit is that of a line, and whoever reads the
+    lines counts them.
     """
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app, self._limit = app, limit
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         headers = Headers(scope=scope)
-        if headers.get("content-type", "").partition(";")[0].strip().lower() == NDJSON_TYPE:
+        announced = announced_bytes(headers)
+        ndjson = headers.get("content-type", "").partition(";")[0].strip().lower() == NDJSON_TYPE
+        if ndjson and not 0 < announced <= self._limit:
             return await self._app(scope, receive, send)
-        length = headers.get("content-length", "")
-        announced = int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
         received = 0
 
         async def limited() -> Message:
             nonlocal received
             self._check(announced)
             message = await receive()
-            received += len(message.get("body", b""))  # in chunks there may be more than was announced
+            size = len(message.get("body", b""))
+            received += size  # in chunks there may be more than was announced
+            self._held += size
             self._check(received)
             return message
 
-        await self._app(scope, limited, send)
+        try:
+            await self._app(scope, limited, send)
+        finally:
+            self._held -= received
 
     def _check(self, count: int) -> None:
         if count > self._limit:
             detail = f"The body has more than {self._limit:,} bytes, which is the limit; send several requests."
             raise ProblemError(Problem("body-too-large", detail, limit=self._limit))
+        if self._held > TOGETHER * self._limit:
+            detail = "Too many large bodies arrive at the same time; try again in 1 s."
+            raise ProblemError(Problem("overloaded", detail), {"Retry-After": "1"})
 
 
 def _sent(scope: Scope) -> bytes | None:

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from raqam import Article
 from raqam.labels import LABELS
 from serving import metrics, schemas
-from serving.bodies import JSON_TYPE, NDJSON_TYPE, Item, Refusal, chunks, encode, media_type, read_json
+from serving.bodies import JSON_TYPE, NDJSON_TYPE, Item, Refusal, announced_bytes, chunks, encode, media_type, read_json
 from serving.documentation import problem_responses, request_body, success
 from serving.offsets import Unit
 from serving.problems import KINDS, Problem, ProblemError, shown
@@ -58,7 +58,7 @@ async def annotate(request: Request, service: Running, offsets: Offsets = "codep
     session.check_room()
     if kind == NDJSON_TYPE:
         settings: Settings = request.app.state.settings
-        if 0 < _announced(request) <= settings.max_body_bytes:
+        if 0 < announced_bytes(request.headers) <= settings.max_body_bytes:
             await request.body()  # who sends a length may not listen before all is sent; the stream has it from here
         lines = answer_lines(request.stream(), service, session, settings, offsets)
         return LinesResponse(lines, session.headers)
@@ -187,12 +187,6 @@ async def _while_connected(request: Request, answer: Coroutine[Any, Any, Respons
 async def _disconnected(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-def _announced(request: Request) -> int:
-    """The bytes of the body, where they were announced, else 0."""
-    length = request.headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
 
 
 def _check_parameters(request: Request, *known: str) -> None:

@@ -31,6 +31,9 @@ Body = TypeVar("Body")
 #: How many bodies are parsed at the same time: what a parser builds can be many times as large as the body.
 READERS: Final = 2
 
+#: When to ask a service again that starts or stops.
+_SOON: Final = {"Retry-After": "1"}
+
 #: Bytes of a body that is parsed in less time than a thread takes to be told of it, about a millisecond.
 SHORT_BODY: Final = 32 * 1024
 
@@ -119,9 +122,9 @@ class Service:
     def session(self) -> Session:
         """The model for one request, from its first article to its last; raises the problem ``not-ready``."""
         if self.stopping:
-            raise ProblemError(STOPPING)
+            raise ProblemError(STOPPING, _SOON)
         if self._annotator is None or self._engine is None or self.example is None:
-            raise ProblemError(NOT_READY)
+            raise ProblemError(NOT_READY, _SOON)
         return Session(self._annotator, self._engine, self._metrics, self._settings)
 
     async def read(self, reader: Callable[[Body, Settings], Result], body: Body, size: int) -> Result:
@@ -180,7 +183,7 @@ class Session:
             raise _overloaded(error) from None
         except DeadlineExceeded:
             raise _late(self.settings.deadline_seconds) from None
-        return [next(results) if isinstance(item, Article) else self._counted(item) for item in items]
+        return [next(results) if isinstance(item, Article) else self.counted(item) for item in items]
 
     def _encoded(self, unit: Unit, article: Article, outcome: Record | Exception) -> bytes | Refusal:
         """The record as JSON, on a thread of the engine; for an exception the refusal of this one article."""
@@ -188,7 +191,7 @@ class Session:
             problem = problem_of(outcome, limit=self.settings.max_characters)
             if problem.kind == "internal":
                 log_mistake(outcome)
-            return self._counted(Refusal(article.id, problem))
+            return self.counted(Refusal(article.id, problem))
         content = outcome.to_dict()
         if unit == "utf16":
             convert = utf16_offsets(article.text)
@@ -198,7 +201,8 @@ class Session:
         self.metrics.count_record(article.text, content)
         return encoded
 
-    def _counted(self, refusal: Refusal) -> Refusal:
+    def counted(self, refusal: Refusal) -> Refusal:
+        """*refusal*, after it was counted."""
         self.metrics.count_problem(refusal.problem.kind)
         return refusal
 

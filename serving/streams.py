@@ -23,6 +23,9 @@ from serving.settings import Settings
 #: Lines that are annotated together, at most.
 LINES: Final = 64
 
+#: Bytes that are parted into lines at a time; more would keep the event loop.
+PIECE: Final = 16 * 1024
+
 #: Parts that are in work or wait to be sent; beyond them no more of the body is read.
 AHEAD: Final = 2
 
@@ -127,17 +130,27 @@ async def _read(
         nonlocal number
         for at in range(0, len(found), LINES):
             part = found[at : at + LINES]
-            await parts.put(asyncio.create_task(_part(part, number, service, session, unit)))
+            task = asyncio.create_task(_part(part, number, service, session, unit))
+            try:
+                await parts.put(task)
+            except BaseException:
+                task.cancel()
+                raise
             number += len(part)
 
-    with suppress(ClientDisconnect):
-        try:
+    try:
+        with suppress(ClientDisconnect):
             async for chunk in body:
-                await put(list(lines.feed(chunk)))
+                for at in range(0, len(chunk), PIECE):
+                    await put(list(lines.feed(chunk[at : at + PIECE])))
             await put(list(lines.end()))
-        except ProblemError as error:  # the body stopped arriving
-            await parts.put(asyncio.create_task(_last(Refusal(None, replace(error.problem, line=number)))))
-    await parts.put(None)
+    except ProblemError as error:  # the body stopped arriving
+        refusal = session.counted(Refusal(None, replace(error.problem, line=number)))
+        await parts.put(asyncio.create_task(_last(refusal)))
+    finally:  # whatever ended it; a reader that was cancelled has nobody to tell
+        task = asyncio.current_task()
+        if task is not None and not task.cancelling():
+            await parts.put(None)
 
 
 async def _part(lines: list[bytes | None], number: int, service: Service, session: Session, unit: Unit) -> bytes:
@@ -147,7 +160,7 @@ async def _part(lines: list[bytes | None], number: int, service: Service, sessio
     try:
         answers = await session.annotate(items, unit, patient=True)
     except ProblemError as error:
-        answers = [_refused(item, error, at) for at, item in enumerate(items, start=number)]
+        answers = [session.counted(_refused(item, error, at)) for at, item in enumerate(items, start=number)]
     return b"".join(line(answer) for answer in answers)
 
 

@@ -50,6 +50,7 @@ class Delivery:
         """Check that the answer was complete."""
         if self._awaited:
             raise UnexpectedAnswerError(NOT_RAQAM.format(f"it ends {self._awaited} results too early"))
+        self._progress, self.attempts = False, Attempts(self._retries)
 
     def recover(self, error: ClientError) -> tuple[list[Result], float]:
         """Return the results that *error* is, and the seconds to wait before the next request; or raise *error*.

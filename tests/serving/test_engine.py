@@ -99,22 +99,52 @@ def test_a_short_article_does_not_wait_for_all_of_a_long_one(annotator: Gate, ti
 
 
 def test_beyond_the_limit_articles_are_refused_at_once_and_told_when_to_come_again(annotator: Gate) -> None:
-    engine = engine_of(limit=estimate(LONG) + estimate(SHORT))
+    engine = engine_of(limit=4 * estimate(SHORT))
 
     async def test() -> None:
-        first = asyncio.create_task(engine.annotate(annotator, [LONG], keep, deadline=60))
+        waiting = [asyncio.create_task(engine.annotate(annotator, [SHORT], keep, deadline=60)) for _ in range(4)]
         await begun(annotator)
         with pytest.raises(Overloaded) as caught:
-            await engine.annotate(annotator, [LONG], keep, deadline=60)
-        assert caught.value.seconds >= 1
-        waiting = asyncio.create_task(engine.annotate(annotator, [LONG], keep, deadline=60, patient=True))
-        await asyncio.sleep(0)
-        with pytest.raises(Overloaded):  # there is room for it, but another came first
             await engine.annotate(annotator, [SHORT], keep, deadline=60)
+        assert caught.value.seconds >= 1
+        patient = asyncio.create_task(engine.annotate(annotator, [SHORT], keep, deadline=60, patient=True))
+        await asyncio.sleep(0)
         annotator.gate.set()
-        assert len(await first) == len(await waiting) == 1
+        assert all(len(found) == 1 for found in await asyncio.gather(*waiting, patient))
         await engine.drained()
-        assert await engine.annotate(annotator, [LONG], keep, deadline=60)
+        assert await engine.annotate(annotator, [SHORT], keep, deadline=60)
+
+    run(engine, test)
+
+
+def test_what_waits_for_room_leaves_half_of_the_queue_to_others(annotator: Gate) -> None:
+    engine = engine_of(limit=4 * estimate(SHORT))
+
+    async def test() -> None:
+        parts = [
+            asyncio.create_task(engine.annotate(annotator, [SHORT], keep, deadline=60, patient=True)) for _ in range(9)
+        ]
+        await begun(annotator)
+        other = asyncio.create_task(engine.annotate(annotator, [SHORT], keep, deadline=60))
+        await asyncio.sleep(0.01)
+        assert not other.done()  # it was let in; the gate is closed
+        annotator.gate.set()
+        assert all(len(found) == 1 for found in await asyncio.gather(*parts, other))
+
+    run(engine, test)
+
+
+def test_a_huge_article_does_not_lock_the_others_out(annotator: Gate) -> None:
+    engine = engine_of(limit=4 * estimate(SHORT))
+
+    async def test() -> None:
+        long = asyncio.create_task(engine.annotate(annotator, [LONG], keep, deadline=60))
+        await begun(annotator)
+        engine.check_room()
+        short = asyncio.create_task(engine.annotate(annotator, [SHORT], keep, deadline=60))
+        await asyncio.sleep(0)
+        annotator.gate.set()
+        assert len(await short) == len(await long) == 1
 
     run(engine, test)
 
