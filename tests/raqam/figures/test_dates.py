@@ -164,4 +164,4 @@ def test_pairs_stand_for_words_that_are_known() -> None:
 
 
 def test_the_cache_is_bounded() -> None:
-    assert dates._read.cache_parameters()["maxsize"] == 4096
+    assert dates._read.cache_parameters()["maxsize"] == 1024
