@@ -31,6 +31,7 @@ from typing import Any, Final
 
 from benchmarks.report import machine, table
 from raqam import Annotator, Article, ModelError, Span
+from raqam.facts import link
 from raqam.figures import read_values
 from raqam.labels import CODES
 from raqam.text import normalize
@@ -70,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.output:
         write(articles, rows, options.output)
     print(report([reading for row in rows for reading in row]))
+    print(f"\n{pairing(articles, rows)}")
     print(f"\nReading the values of an article takes {statistics.median(seconds) * 1000:.2f} ms (median).")
     if annotator:
         print(shares(seconds, annotate(annotator, articles)))
@@ -169,6 +171,16 @@ def _json(value: Mapping[str, Any] | str | None) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def pairing(articles: Sequence[GoldArticle], rows: Sequence[Sequence[Reading]]) -> str:
+    """One line on the facts that :func:`raqam.facts.link` finds among the gold spans, against those of the gold."""
+    right = found = gold = 0
+    for article, row in zip(articles, rows, strict=True):
+        linked, wanted = set(link(article.text, [each.span for each in row])), set(article.facts)
+        right, found, gold = right + len(linked & wanted), found + len(linked), gold + len(wanted)
+    score = 2 * right / (found + gold) if found + gold else 1.0
+    return f"Facts: {right:,} right of {found:,} found and {gold:,} in the gold, F1 {score:.2%}."
+
+
 def annotate(annotator: Annotator, articles: Sequence[GoldArticle]) -> list[float]:
     """The seconds that annotating each of *articles* takes, after some to warm the model up."""
     plain = [Article(article.text, article.id, article.published) for article in articles]
@@ -199,7 +211,9 @@ def write(articles: Sequence[GoldArticle], rows: Sequence[Sequence[Reading]], pa
             head: dict[str, Any] = {"id": article.id}
             if article.published:
                 head["published"] = article.published.isoformat()
-            lines.write(json.dumps({**head, "text": article.text, "spans": spans}, ensure_ascii=False) + "\n")
+            facts = [fact.to_dict() for fact in link(article.text, [each.span for each in row])]
+            content = {**head, "text": article.text, "spans": spans, "facts": facts}
+            lines.write(json.dumps(content, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
