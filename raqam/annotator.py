@@ -161,7 +161,7 @@ class Annotator:
         article, tokens = prepared.article, prepared.tokens
         if not len(tokens):
             return Record(article.id, self.model, ())
-        found = self._decoder.decode(stitch(len(tokens), prepared.windows, blocks))
+        found = self._decoder.decode(stitch(len(tokens), prepared.windows, blocks), tokens.joined)
         spans = read_values(prepared.text, list(_placed(found, tokens, article.text)), article.published)
         return Record(article.id, self.model, tuple(spans), link(article.text, spans))
 

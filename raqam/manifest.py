@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -35,7 +36,7 @@ class FileEntry:
     runtime: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """What ``manifest.json`` says; the names of the fields are the names in the file.
 
@@ -62,7 +63,7 @@ class Manifest:
         """The model as records name it: ``NAME@VERSION``."""
         return f"{self.name}@{self.version}"
 
-    @property
+    @cached_property  # every answer of the service names it
     def sha256(self) -> str:
         """The sha256 of ``manifest.json`` as :func:`write_manifest` writes it: the identity of the model."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()

@@ -27,13 +27,14 @@ class Tokens:
     """The tokens of one text, without special tokens; every array has shape ``(n,)``.
 
     ``ids`` int64; ``starts`` and ``ends`` int32, half-open code points of the original text; ``breaks`` bool, True
-    where a sentence ends with this token.
+    where a sentence ends with this token; ``joined`` bool, True where it goes on with the word of the one before.
     """
 
     ids: NDArray[np.int64]
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
     breaks: NDArray[np.bool_]
+    joined: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -83,6 +84,7 @@ class Tokenizer:
             starts=normalized.starts[offsets[:, 0]],
             ends=normalized.ends[offsets[:, 1] - 1],
             breaks=_breaks(normalized.text, offsets[:, 0]),
+            joined=_joined(normalized.text, offsets),
         )
 
     def _special(self, name: str) -> int:
@@ -99,3 +101,12 @@ def _breaks(text: str, starts: NDArray[np.int32]) -> NDArray[np.bool_]:
     last = np.searchsorted(starts, np.asarray(ends, dtype=np.int32), side="left") - 1
     breaks[last[last >= 0]] = True
     return breaks
+
+
+def _joined(text: str, offsets: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Mark the tokens that begin right behind the one before, with letters on both sides; *Shape:* (n, 2) to (n,)."""
+    joined = np.zeros(len(offsets), dtype=np.bool_)
+    for at in (np.flatnonzero(offsets[1:, 0] == offsets[:-1, 1]) + 1).tolist():
+        start = offsets[at, 0]
+        joined[at] = text[start - 1 : start].isalpha() and text[start : start + 1].isalpha()
+    return joined

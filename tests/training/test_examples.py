@@ -61,7 +61,7 @@ def test_tags_give_back_the_gold_of_the_seeds(seeds: Sequence[GoldArticle], toke
 
 
 def test_a_token_that_two_spans_share_belongs_to_the_first() -> None:
-    tokens = Tokens(np.arange(3), np.array([0, 4, 8]), np.array([4, 8, 12]), np.zeros(3, dtype=np.bool_))
+    tokens = Tokens(np.arange(3), np.array([0, 4, 8]), np.array([4, 8, 12]), *np.zeros((2, 3), dtype=np.bool_))
     assert tag_tokens(tokens, [(0, 6, "PER"), (6, 12, "LOC")]) == ["B-PER", "I-PER", "B-LOC"]
     assert tag_tokens(tokens, [(5, 6, "PER"), (6, 7, "LOC")]) == ["O", "B-PER", "O"]
 
