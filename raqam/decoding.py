@@ -93,7 +93,8 @@ class Decoder:
         """The tokens that cost something after the one before, or at the start of the text."""
         costs = self._costs[words[1:], best[:-1], best[1:]]
         starts = [0] if len(best) and not self.startable[best[0]] else []
-        return starts + (np.flatnonzero(costs) + 1).tolist()
+        found: list[int] = (np.flatnonzero(costs) + 1).tolist()
+        return starts + found
 
     def _mend(
         self,

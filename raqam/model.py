@@ -87,6 +87,7 @@ def _session(path: Path, threads: int) -> Any:
     options.inter_op_num_threads = 1
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.log_severity_level = _ERRORS_ONLY
+    options.enable_mem_pattern = False  # which remembers a layout for every length of window there was
     # Threads that spin while they wait take the processor from the other runs and from the rest of a service.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:

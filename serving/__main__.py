@@ -28,7 +28,11 @@ logger = logging.getLogger("raqam.serving")
 
 CANNOT_START: Final = 2
 
-_ARENA_MAX: Final = -8  # M_ARENA_MAX of malloc.h
+#: What is set of the allocator of glibc, by the numbers of ``malloc.h``. It makes up to eight arenas a core, and what
+#: is freed in one is not used by another; and once something large was freed, it takes the like from the heap, where
+#: what lies above keeps it from being given back. Memory would go on growing for hours under texts of all lengths.
+_ARENA_MAX: Final = (-8, 2)
+_MMAP_THRESHOLD: Final = (-3, 256 * 1024)  # bytes from which an allocation is given back whole when it is freed
 
 #: How long a thread of the engine may keep the interpreter from the event loop, where a refusal takes less than that.
 _SWITCH_SECONDS: Final = 0.0005
@@ -41,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return keys.main(arguments[1:])
     options = _parser().parse_args(arguments)
     sys.setswitchinterval(_SWITCH_SECONDS)
-    _limit_arenas()
+    _set_allocator()
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it can be obeyed; the default is to end the process
     with suppress(KeyboardInterrupt):  # before the server handles it
@@ -49,14 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 128 + signal.SIGINT
 
 
-def _limit_arenas() -> None:
-    """Keep the allocator of glibc to two arenas; others have no such setting.
-
-    It makes up to eight a core, and what the threads free in one is not used by another: memory would go on growing for
-    hours under texts of all lengths.
-    """
+def _set_allocator() -> None:
+    """Have memory given back that is not used any more, where the allocator is that of glibc."""
     with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").mallopt(_ARENA_MAX, 2)
+        for parameter in (_ARENA_MAX, _MMAP_THRESHOLD):
+            ctypes.CDLL("libc.so.6").mallopt(*parameter)
 
 
 def _run(worker: Sequence[int] | None) -> int:

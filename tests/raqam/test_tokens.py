@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,21 @@ def test_a_sentence_ends_with_its_last_token(unigram: Tokenizer, text: str, sent
     ranges = zip(cuts, [*cuts[1:], len(tokens)], strict=True)
     found = [text[tokens.starts[first] : tokens.ends[end - 1]] for first, end in ranges if first < end]
     assert found == sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("قزوین قم", ["قزوین", "قم"]),
+        ("قزو\u200cینِ.", ["قزو\u200cینِ", "."]),
+        ("۵هزار", ["۵", "هزار"]),
+        ("قم.قم", ["قم", ".", "قم"]),
+    ],
+)
+def test_only_letters_join_two_tokens_to_a_word(unigram: Tokenizer, text: str, words: list[str]) -> None:
+    tokens = unigram.encode(normalize(text))
+    cuts = [*np.flatnonzero(~tokens.joined).tolist(), len(tokens)]
+    assert [text[tokens.starts[first] : tokens.ends[end - 1]] for first, end in pairwise(cuts)] == words
 
 
 def test_no_padding_and_no_truncation_is_left(wordpiece: Tokenizer) -> None:
