@@ -49,7 +49,7 @@ image: ## build the container image raqam
 lock: .venv/.python ## resolve the locks again, to the newest versions that fit
 	$(PIP) install --quiet $(UV)
 	$(LOCK) --upgrade pyproject.toml requirements/build.in --extra serve --extra train --extra dev \
-		--excludes requirements/torch.txt --output-file requirements/dev.lock
+		--excludes requirements/torch.txt --excludes requirements/excluded.txt --output-file requirements/dev.lock
 	$(LOCK) --upgrade pyproject.toml --extra serve --constraint requirements/dev.lock \
 		--output-file requirements/serve.lock
 	$(LOCK) --upgrade requirements/build.in --constraint requirements/dev.lock \

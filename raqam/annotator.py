@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,11 @@ _QUOTA_FILE: Final = Path("/sys/fs/cgroup/cpu.max")
 #: Articles whose windows are held in memory together: enough to keep every thread at work.
 _TOGETHER: Final = 64
 
+#: Characters of such articles, where they are long.
+_CHARACTERS: Final = 65_536
+
+Other = TypeVar("Other")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
@@ -49,6 +54,24 @@ class Prepared:
     tokens: Tokens
     windows: tuple[Window, ...]
     rows: tuple[NDArray[np.int64], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an article in :meth:`Annotator.stream`: its record, or why there is none; and its tokens."""
+
+    article: Article
+    result: Record | Exception
+    tokens: int
+
+
+@dataclass(slots=True, eq=False)
+class _Flight(Generic[Other]):
+    """Articles whose windows are on their way, in order; anything else stands for itself."""
+
+    items: list[tuple[Article, Prepared | Exception] | Other]
+    blocks: list[Future[NDArray[np.float32]]]  # of the batches
+    places: list[tuple[int, int]]  # of each window, in the order of the articles: its batch, and where in it
 
 
 class Annotator:
@@ -125,6 +148,61 @@ class Annotator:
         parts = (articles[at : at + _TOGETHER] for at in range(0, len(articles), _TOGETHER))
         return [record for part in parts for record in self._annotate(part)]
 
+    def stream(self, items: Iterable[Article | Other]) -> Iterator[Outcome | Other]:
+        """Yield what becomes of each article of *items*, in their order; what is no article passes in its place.
+
+        While some articles are run, the next are read from *items* and tokenized, and those before are decoded: the
+        threads are never without work, and memory does not depend on how many articles there are. An exception over
+        one article is its outcome, and the others go on.
+        """
+        flying: deque[_Flight[Other]] = deque()
+        try:
+            for wave in _waves(items):
+                flying.append(self._launch(wave))
+                if len(flying) == 2:  # one is run while the other is made or finished
+                    yield from self._land(flying.popleft())
+            while flying:
+                yield from self._land(flying.popleft())
+        finally:
+            for flight in flying:
+                for future in flight.blocks:
+                    future.cancel()
+
+    def _launch(self, wave: Sequence[Article | Other]) -> _Flight[Other]:
+        items = [(item, self._prepared(item)) if isinstance(item, Article) else item for item in wave]
+        flight: _Flight[Other] = _Flight(items, [], [])
+        rows = [row for prepared in _prepared_of(flight) for row in prepared.rows]
+        places: dict[int, tuple[int, int]] = {}
+        for batch in group([len(row) for row in rows], self._batching):
+            places.update({at: (len(flight.blocks), place) for place, at in enumerate(batch)})
+            flight.blocks.append(self._pool.submit(self.run, [rows[at] for at in batch]))
+        flight.places += [places[at] for at in range(len(rows))]
+        return flight
+
+    def _land(self, flight: _Flight[Other]) -> Iterator[Outcome | Other]:
+        places = iter(flight.places)
+        for item in flight.items:
+            if not isinstance(item, tuple):
+                yield item
+            elif isinstance(item[1], Exception):
+                yield Outcome(item[0], item[1], 0)
+            else:
+                mine = list(islice(places, len(item[1].rows)))
+                yield self._outcome(item[1], [(flight.blocks[batch], at) for batch, at in mine])
+
+    def _outcome(self, prepared: Prepared, blocks: Sequence[tuple[Future[NDArray[np.float32]], int]]) -> Outcome:
+        try:
+            result: Record | Exception = self.finish(prepared, [future.result()[at] for future, at in blocks])
+        except Exception as error:
+            result = error
+        return Outcome(prepared.article, result, sum(map(len, prepared.rows)))
+
+    def _prepared(self, article: Article) -> Prepared | Exception:
+        try:
+            return self.prepare(article)
+        except Exception as error:
+            return error
+
     def close(self) -> None:
         """Give the threads back. The annotator cannot be used afterwards."""
         self._pool.shutdown()
@@ -196,6 +274,24 @@ class Annotator:
             flying.append(self._pool.submit(self.run, batch))
         while flying:
             yield flying.popleft().result()
+
+
+def _waves(items: Iterable[Article | Other]) -> Iterator[list[Article | Other]]:
+    """Cut *items* into lists of :data:`_TOGETHER` that end once they hold :data:`_CHARACTERS`."""
+    wave: list[Article | Other] = []
+    characters = 0
+    for item in items:
+        wave.append(item)
+        characters += len(item.text) if isinstance(item, Article) else 0
+        if len(wave) == _TOGETHER or characters >= _CHARACTERS:
+            yield wave
+            wave, characters = [], 0
+    if wave:
+        yield wave
+
+
+def _prepared_of(flight: _Flight[Other]) -> Iterator[Prepared]:
+    return (item[1] for item in flight.items if isinstance(item, tuple) and isinstance(item[1], Prepared))
 
 
 def find_model() -> Path:

@@ -8,34 +8,19 @@ of a pipe went away.
 from __future__ import annotations
 
 import json
-import os
-import stat
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from raqam import Annotator, Article, RaqamError, Record, __version__
-from raqam.errors import SourceError
+from raqam import Annotator, __version__, commands
+from raqam.batch.plan import SHARD_ROWS
+from raqam.commands import EngineName, Request, exits
+from raqam.formats import Format, format_of
 from raqam.labels import LABELS
-from raqam.sources import Row, Source, find_sources
-from raqam.writers import Format, open_output, write_records
-
-SOME_FAILED: Final = 1
-UNUSABLE: Final = 2
-INTERRUPTED: Final = 130
-BROKEN_PIPE: Final = 141
-
-# What is annotated and written together: enough to keep every processor at work, little enough to show progress.
-BATCH_ROWS: Final = 32
-BATCH_CHARACTERS: Final = 65_536
+from raqam.readers import Options
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
 
@@ -68,6 +53,7 @@ def root(
     [bold]Examples[/]
       raqam annotate article.txt
       raqam annotate news.jsonl -o records.jsonl
+      raqam annotate 'news/**/*.html' -o figures.xlsx
       raqam labels
     """
 
@@ -76,46 +62,75 @@ def root(
 def annotate(
     inputs: Annotated[
         list[str],
-        typer.Argument(
-            metavar="INPUT", help="Files (.txt, .jsonl, .ndjson, .csv), folders of such files, or - for stdin."
-        ),
+        typer.Argument(metavar="INPUT", help="Files, folders of files, patterns such as 'news/*.jsonl', or -."),
     ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="OUTPUT", help="The file to write; by default stdout.")
+        Path | None, typer.Option("--output", "-o", metavar="OUTPUT", help="Where to write; by default stdout.")
     ] = None,
-    format: Annotated[Format, typer.Option("--format", help="The format of the records.")] = Format.JSONL,
+    format: Annotated[
+        Format | None, typer.Option("--format", help="The format; by default that of OUTPUT's suffix, else jsonl.")
+    ] = None,
     model: ModelOption = None,
     threads: Annotated[
         int | None, typer.Option("--threads", min=1, metavar="N", help="Processors to use; by default all.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first article that cannot be annotated.")
+    ] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="Print what was found, counted, at the end.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    text_column: Annotated[
+        str | None, typer.Option("--text-column", metavar="NAME", help="The column or field of the text.")
+    ] = None,
+    id_column: Annotated[str | None, typer.Option("--id-column", metavar="NAME", help="That of the id.")] = None,
+    published_column: Annotated[
+        str | None, typer.Option("--published-column", metavar="NAME", help="That of the date of publication.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", metavar="NAME", help="Of text files; by default it is detected.")
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option("--delimiter", metavar="CHAR", help="Of CSV files; by default it is detected.")
+    ] = None,
+    shard_rows: Annotated[
+        int, typer.Option("--shard-rows", min=1, metavar="N", help="Articles that are kept together once done.")
+    ] = SHARD_ROWS,
+    engine: Annotated[EngineName, typer.Option("--engine", help="This machine, or a Ray cluster.")] = EngineName.LOCAL,
+    address: Annotated[
+        str | None, typer.Option("--address", metavar="ADDRESS", help="Of the Ray cluster; by default this machine.")
+    ] = None,
 ) -> None:
-    """Annotate articles and write one record a line, in the order of the input.
+    """Annotate articles and write their records, or their figures, in the order of the input.
 
-    A [bold].txt[/] file is one article. A line of [bold].jsonl[/] is an object with [italic]text[/] and, if you \
-like, [italic]id[/] and [italic]published[/] (2025-09-25); a [bold].csv[/] file names the same columns in its \
-header. Standard input is JSON Lines if it begins with {, else one article. An article without an id gets the \
-name of its file, and the line in files of many. Annotated articles can be annotated again: their \
-[italic]spans[/], [italic]facts[/] and [italic]model[/] are not read.
+    A [bold].txt[/] or [bold].html[/] file is one article. A line of [bold].jsonl[/] is an object with \
+[italic]text[/] and, if you like, [italic]id[/] and [italic]published[/] (2025-09-25); [bold].csv[/], [bold].tsv[/] \
+and [bold].parquet[/] have columns of these names, or of those you name. Any of them may be compressed \
+([bold].gz[/], [bold].xz[/], [bold].zst[/]). Standard input is JSON Lines if it begins with {, else one article. An \
+article without an id gets the name of its file, and the line in files of many. Annotated articles can be annotated \
+again: their [italic]spans[/], [italic]facts[/] and [italic]model[/] are not read.
 
-    An article that cannot be annotated is named on standard error, and the rest goes on. Exit code: 0 when all \
-were annotated, 1 when some were not, 2 when nothing could be tried.
+    With [bold]-o[/] the work is kept in OUTPUT.parts until it is done: run the same command again after whatever \
+ended it, and it goes on. What cannot be annotated is listed in OUTPUT.rejected.jsonl, and the rest goes on; without \
+[bold]-o[/] it is named on standard error. Exit code: 0 when all were annotated, 1 when some were not, 2 when nothing \
+could be tried.
 
     \b
     [bold]Examples[/]
       raqam annotate article.txt
-      raqam annotate news.jsonl more.csv -o records.jsonl
+      raqam annotate news.jsonl more.csv.gz -o records.jsonl --summary
+      raqam annotate export.csv --text-column body --id-column url -o figures.xlsx
+      raqam annotate 'news/**/*.jsonl' -o records.parquet --engine ray
       cat article.txt | raqam annotate -
     """
     target = None if output == Path("-") else output
-    tally = Tally()
-    with _exits(tally, target):
-        found = find_sources(inputs)
-        _check_usage(found, target)
-        annotator = Annotator.load(model, threads=threads)
-        with annotator, open_output(target) as stream, _progress(found, shown=_may_show(target)) as progress:
-            _annotate_all(annotator, found, stream, format, progress, tally)
-    if tally.failed:
-        _fail(f"{tally.failed:,} of {tally.failed + tally.annotated:,} could not be annotated.", SOME_FAILED)
+    options = Options(text_column, id_column, published_column, encoding, delimiter)
+    chosen = format_of(target) if format is None else format
+    request = Request(target, chosen, options, model, threads, strict, quiet, shard_rows, engine, address)
+    written = commands.annotate(request, inputs)
+    if summary:
+        commands.print_summary(written)
+    if written.tally.rejected:
+        raise typer.Exit(commands.SOME_FAILED)
 
 
 @app.command()
@@ -129,7 +144,7 @@ def labels() -> None:
     table = Table("code", "name", "marks", "figure", box=None, pad_edge=False)
     for label in LABELS:
         table.add_row(label.code, label.name, label.meaning, "yes" if label.figure else "")
-    with _exits(Tally(), None):
+    with exits("standard output"):
         Console().print(table)
 
 
@@ -141,7 +156,7 @@ def show_model(model: ModelOption = None) -> None:
     [bold]Example[/]
       raqam model --model models/compact
     """
-    with _exits(Tally(), None):
+    with exits("standard output"):
         manifest = Annotator.load(model).manifest
         for name in ("name", "version", "sha256", "created"):
             typer.echo(f"{name:<8} {getattr(manifest, name)}")
@@ -150,138 +165,3 @@ def show_model(model: ModelOption = None) -> None:
             typer.echo(f"{'score':<8} {name}: {json.dumps(value, ensure_ascii=False)}")
         for entry in manifest.data:
             typer.echo(f"{'data':<8} {json.dumps(dict(entry), ensure_ascii=False)}")
-
-
-@dataclass(slots=True)
-class Tally:
-    """How many articles were annotated and written, and how many could not be."""
-
-    annotated: int = 0
-    failed: int = 0
-
-
-def _annotate_all(
-    annotator: Annotator,
-    found: Iterable[Source | SourceError],
-    stream: BinaryIO,
-    format: Format,
-    progress: Progress,
-    tally: Tally,
-) -> None:
-    """Annotate batch by batch, in constant memory; errors are listed on standard error as they come."""
-    for batch in _batches(_rows(found)):
-        records, errors = _annotate_batch(annotator, batch)
-        try:
-            write_records(stream, records, format)
-        finally:  # after an interrupt too, they are written
-            tally.annotated += len(records)
-        for error in errors:
-            tally.failed += 1
-            progress.console.out(error, highlight=False)
-        for task in progress.task_ids:
-            progress.update(task, advance=sum(row.size for row in batch), articles=tally.annotated)
-
-
-def _annotate_batch(annotator: Annotator, batch: Sequence[Row]) -> tuple[list[Record], list[str]]:
-    """The records of the articles of *batch*, and a sentence for each row that has none, in order.
-
-    A mistake of our own on one article costs that article alone its record.
-    """
-    articles = [row.found for row in batch if isinstance(row.found, Article)]
-    errors = [str(row.found) for row in batch if isinstance(row.found, SourceError)]
-    try:
-        return annotator.annotate_many(articles), errors
-    except Exception:
-        records = []
-        for article in articles:
-            try:
-                records.append(annotator.annotate(article))
-            except Exception as error:
-                errors.append(f"{article.id}: could not be annotated ({type(error).__name__}); please report it.")
-        return records, errors
-
-
-def _rows(found: Iterable[Source | SourceError]) -> Iterator[Row]:
-    for source in found:
-        if isinstance(source, Source):
-            yield from source.rows()
-        else:
-            yield Row(source)
-
-
-def _batches(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:
-    """Cut *rows* into batches of at most ``BATCH_ROWS`` that end once they hold ``BATCH_CHARACTERS``."""
-    batch: list[Row] = []
-    characters = 0
-    for row in rows:
-        batch.append(row)
-        characters += len(row.found.text) if isinstance(row.found, Article) else 0
-        if len(batch) == BATCH_ROWS or characters >= BATCH_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
-
-
-def _check_usage(found: Iterable[Source | SourceError], target: Path | None) -> None:
-    """Refuse, by exit code 2, inputs none of which can be read, and an output that is also an input."""
-    sources = [source for source in found if isinstance(source, Source)]
-    if not sources:
-        _fail("\n".join(map(str, found)), UNUSABLE)
-    written = _identity(target, sys.stdout)
-    for source in sources:
-        if written is not None and written == _identity(source.path, sys.stdin):
-            _fail(f"{source.place()}: is also the output; write to another file.", UNUSABLE)
-
-
-def _identity(path: Path | None, stream: object) -> tuple[int, int] | None:
-    """The device and inode of the regular file at *path*, or behind *stream*; None where there is none."""
-    try:
-        status = os.stat(path if path is not None else stream.fileno())  # type: ignore[attr-defined]
-    except (OSError, AttributeError):  # absent; closed; not a file of the system
-        return None
-    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
-
-
-def _may_show(target: Path | None) -> bool:
-    """A progress bar belongs on a terminal that shows no records."""
-    return sys.stderr.isatty() and (target is not None or not sys.stdout.isatty())
-
-
-@contextmanager
-def _progress(found: Iterable[Source | SourceError], *, shown: bool) -> Iterator[Progress]:
-    """A progress bar over the bytes of the sources, without an end where one of them has none."""
-    sizes = [source.size for source in found if isinstance(source, Source)]
-    total = None if None in sizes else sum(size for size in sizes if size is not None)
-    columns = (
-        TextColumn("{task.fields[articles]:,} articles"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not shown, transient=True, redirect_stdout=False) as progress:
-        progress.add_task("", total=total, articles=0)
-        yield progress
-
-
-@contextmanager
-def _exits(tally: Tally, target: Path | None) -> Iterator[None]:
-    """Turn what can go wrong into one sentence and an exit code."""
-    try:
-        yield
-    except RaqamError as error:
-        _fail(str(error), UNUSABLE)
-    except KeyboardInterrupt:
-        _fail(f"Interrupted: {tally.annotated:,} annotated articles are written, the rest is not.", INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has no reader
-        raise typer.Exit(BROKEN_PIPE) from None
-    except OSError as error:
-        _fail(f"{target or 'standard output'}: cannot be written: {error.strerror or error}.", UNUSABLE)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(code)

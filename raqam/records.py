@@ -89,6 +89,12 @@ class Record:
     spans: tuple[Span, ...]
     facts: tuple[Fact, ...] = ()
 
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Record:
+        """The record that :meth:`to_dict` made *content* of; nothing is checked."""
+        spans = tuple(Span(**span) for span in content["spans"])
+        return cls(content["id"], content["model"], spans, tuple(Fact(**fact) for fact in content["facts"]))
+
     def to_dict(self) -> dict[str, Any]:
         """The record as the JSON object that HTTP and the command line return."""
         return {

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import raqam.annotator
 from raqam import Annotator, Article, Record, Span
-from raqam.annotator import quota
+from raqam.annotator import Outcome, quota
 from raqam.batching import Batching
 from raqam.errors import MismatchError, ModelNotFoundError, TextError
 from raqam.manifest import MANIFEST_FILE, MODEL_FILE, TOKENIZER_FILE, read_manifest, write_manifest
@@ -175,6 +175,52 @@ def test_more_articles_than_are_held_together_keep_their_order(
     records = tiny.annotate_many(articles)
     assert [record.id for record in records] == [article.id for article in articles]
     assert [len(record.spans) for record in records] == [at % 4 + 1 for at in range(10)]
+
+
+def test_a_stream_gives_what_one_by_one_gives_and_lets_the_rest_pass(wild: Annotator) -> None:
+    articles = [Article(NEWS[at % 60 :] + NEWS[: at % 5], id=str(at)) for at in range(150)]
+    items = [item for at, article in enumerate(articles) for item in ([article] if at % 7 else [at, article])]
+    found = list(wild.stream(items))
+    assert [item for item in found if isinstance(item, int)] == list(range(0, 150, 7))
+    outcomes = [item for item in found if isinstance(item, Outcome)]
+    assert [outcome.result for outcome in outcomes] == [wild.annotate(article) for article in articles]
+    assert all(outcome.tokens >= len(wild.prepare(outcome.article).tokens) for outcome in outcomes)
+    assert [getattr(item, "article", item) for item in found] == items
+
+
+def test_a_stream_with_batches_gives_each_article_its_own_windows(batched: Annotator) -> None:
+    articles = [Article(NEWS[at % 60 :], id=str(at)) for at in range(70)]
+    results = [outcome.result for outcome in batched.stream(articles)]
+    assert results == [batched.annotate(article) for article in articles]
+
+
+def test_in_a_stream_an_article_that_cannot_be_annotated_costs_only_itself(
+    tiny: Annotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = Annotator.finish
+    broken = RuntimeError()
+
+    def break_on_qom(self: Annotator, prepared: Any, blocks: Any) -> Record:
+        if prepared.article.text == "قم":
+            raise broken
+        return finish(self, prepared, blocks)
+
+    monkeypatch.setattr(Annotator, "finish", break_on_qom)
+    outcomes = list(tiny.stream([Article("همدان"), Article(" "), Article("قم"), Article("همدان")]))
+    assert [type(outcome.result) for outcome in outcomes] == [Record, TextError, RuntimeError, Record]
+
+
+def test_a_stream_reads_no_more_than_it_works_on(tiny: Annotator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raqam.annotator, "_TOGETHER", 3)
+    taken: list[int] = []
+
+    def articles() -> Iterator[Article]:
+        for at in range(1000):
+            taken.append(at)
+            yield Article("قم")
+
+    next(tiny.stream(articles()))
+    assert len(taken) <= 6
 
 
 @pytest.mark.parametrize("text", ["\u200c", "\x00", "\u200f\u202b", "\ufeff", "\u0301"])

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from raqam import Annotator, Record, __version__, cli
+from raqam import Annotator, Article, Record, __version__, annotator, cli, commands
+from raqam.batch.streaming import BATCH_ROWS
+from raqam.formats import Annotated, Format, open_writer
+from raqam.formats.jsonl import json_line
 from raqam.labels import CODES
-from raqam.sources import Source
-from raqam.writers import json_line, write_records
 
 TEXT = "استاندار همدان امروز آمد."
 # Behind a shell's `&` a process ignores SIGINT; the tests of Ctrl-C must not depend on how they were started.
@@ -102,7 +102,7 @@ class TestAnnotate:
         texts = [f"{TEXT} علی رضایی {number} میلیارد تومان. " * (number % 7 + 1) for number in range(40)]
         (tmp_path / "a.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), "utf-8")
         together = run("annotate", tmp_path / "a.jsonl").stdout
-        monkeypatch.setattr(cli, "BATCH_CHARACTERS", 1)
+        monkeypatch.setattr(annotator, "_CHARACTERS", 1)
         assert run("annotate", tmp_path / "a.jsonl", "--threads", 1).stdout == together
         assert len(records(together)) == 40
 
@@ -143,10 +143,47 @@ class TestOutput:
         assert "is also the output; write to another file." in result.stderr
         assert news.read_bytes() == before
 
-    @pytest.mark.parametrize(("place", "why"), [(".", "Is a directory"), ("absent/out", "No such file or directory")])
-    def test_that_cannot_be_opened(self, run: Run, news: Path, tmp_path: Path, place: str, why: str) -> None:
-        result = run("annotate", news, "-o", tmp_path / place)
-        assert (result.exit_code, result.stderr) == (2, f"{tmp_path / place}: cannot be written: {why}.\n")
+    def test_that_cannot_be_opened(self, run: Run, news: Path, tmp_path: Path) -> None:
+        output = tmp_path / "absent" / "out"
+        result = run("annotate", news, "-o", output)
+        assert (result.exit_code, result.stderr) == (2, f"{output}: cannot be written: No such file or directory.\n")
+
+    def test_that_is_a_folder_is_refused(self, run: Run, news: Path, tmp_path: Path) -> None:
+        result = run("annotate", news, "-o", tmp_path)
+        assert (result.exit_code, "is a folder that was there before" in result.stderr) == (2, True)
+        assert news.exists()
+
+    def test_for_a_format_that_is_a_file(self, run: Run, news: Path) -> None:
+        result = run("annotate", news, "--format", "xlsx")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == "The format xlsx is not for standard output; name a file with -o.\n"
+
+    def test_of_standard_input_in_a_format_that_is_a_folder(self, run: Run, tmp_path: Path) -> None:
+        output = tmp_path / "out"
+        assert run("annotate", "-", "-o", output, "--format", "brat", input=TEXT).exit_code == 0
+        assert (output / "annotation.conf").is_file()
+        assert not list(tmp_path.glob(".*"))
+
+    def test_what_is_rejected_is_listed_beside_it(self, run: Run, news: Path, tmp_path: Path) -> None:
+        result = run("annotate", news, "-o", tmp_path / "out")
+        listed = tmp_path / "out.rejected.jsonl"
+        assert result.stderr == (
+            f"{news}:2: 'text' is blank: there is nothing to annotate.\n"
+            f"1 of 4 could not be annotated. They are listed in {listed}.\n"
+        )
+        (row,) = records(listed.read_bytes())
+        assert (row["source"], row["line"], row["reason"]) == (str(news), 2, "blank")
+
+    def test_the_suffix_tells_the_format(self, run: Run, news: Path, tmp_path: Path) -> None:
+        run("annotate", news, "-o", tmp_path / "figures.csv")
+        assert (tmp_path / "figures.csv").read_text("utf-8-sig").startswith("article,date,place,")
+
+    def test_a_run_after_a_run_does_nothing(self, run: Run, news: Path, tmp_path: Path) -> None:
+        first = run("annotate", news, "-o", tmp_path / "out", "--summary")
+        inode = (tmp_path / "out").stat().st_ino
+        again = run("annotate", news, "-o", tmp_path / "out", "--summary")
+        assert (again.exit_code, (tmp_path / "out").stat().st_ino) == (1, inode)
+        assert again.stderr.splitlines()[-3:] == first.stderr.splitlines()[-3:]
 
     def test_an_unusable_model_leaves_the_output_as_it_was(self, run: Run, news: Path, tmp_path: Path) -> None:
         output = tmp_path / "records"
@@ -166,8 +203,8 @@ class TestOutput:
         record = Record("a", "m@1", ())
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            with pytest.raises(KeyboardInterrupt):
-                write_records(output, [record, record])
+            with pytest.raises(KeyboardInterrupt), open_writer(Format.JSONL, output) as writer:
+                writer.write([Annotated(Article("قم", "a"), record)] * 2)
         finally:
             signal.signal(signal.SIGINT, before)
         assert output.getvalue() == json_line(record) * 2
@@ -225,39 +262,52 @@ class TestModel:
 
 class TestProgress:
     @pytest.mark.parametrize(
-        ("error", "output", "target", "shown"),
-        [
-            (True, True, None, False),
-            (True, False, None, True),
-            (True, True, Path("out"), True),
-            (False, False, None, False),
-            (False, True, Path("out"), False),
-        ],
+        ("terminal", "target", "shown"),
+        [(True, None, False), (False, None, True), (True, Path("out"), True), (False, Path("out"), True)],
     )
-    def test_is_for_a_terminal_without_records(
-        self, monkeypatch: pytest.MonkeyPatch, error: bool, output: bool, target: Path | None, shown: bool
+    def test_is_for_where_no_records_are_shown(
+        self, monkeypatch: pytest.MonkeyPatch, terminal: bool, target: Path | None, shown: bool
     ) -> None:
-        monkeypatch.setattr(sys.stderr, "isatty", lambda: error)
-        monkeypatch.setattr(sys.stdout, "isatty", lambda: output)
-        assert cli._may_show(target) is shown
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+        assert commands._may_show(target) is shown
 
-    @pytest.mark.parametrize("inputs", [["news.jsonl"], ["news.jsonl", "-"]])
-    def test_is_drawn(
-        self, run: Run, news: Path, monkeypatch: pytest.MonkeyPatch, inputs: list[str], tmp_path: Path
-    ) -> None:
-        drawn = io.StringIO()
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(cli, "_may_show", lambda _target: True)
-        monkeypatch.setattr(cli, "Console", lambda stderr: Console(file=drawn, force_terminal=True, width=100))
-        result = run("annotate", *inputs, "-o", tmp_path / "out", input=TEXT)
-        assert result.exit_code == 1
-        assert f"{len(inputs) + 2} articles" in drawn.getvalue()
-        assert "news.jsonl:2: 'text' is blank" in drawn.getvalue()
 
-    def test_counts_bytes_where_all_sizes_are_known(self, news: Path) -> None:
-        with cli._progress([Source(news)], shown=False) as known, cli._progress([Source(None)], shown=False) as unknown:
-            assert known.tasks[0].total == news.stat().st_size
-            assert unknown.tasks[0].total is None
+class TestOptions:
+    def test_columns_are_named(self, run: Run, tmp_path: Path) -> None:
+        path = tmp_path / "خروجی.csv"
+        path.write_text("پیوند;متن;روز\nhttps://example.com/1;علی رضایی در قم;2025-09-25\n", "utf-8")
+        options = ["--text-column", "متن", "--id-column", "پیوند", "--published-column", "روز"]
+        result = run("annotate", path, *options)
+        assert (result.exit_code, ids(result.stdout)) == (0, ["https://example.com/1"])
+
+    def test_an_encoding_is_named(self, run: Run, tmp_path: Path) -> None:
+        path = tmp_path / "a.txt"
+        path.write_text("استاندار همدان", "cp1256", errors="replace")
+        (record,) = records(run("annotate", path, "--encoding", "windows-1256").stdout)
+        assert record["spans"][0]["text"] == "استاندار"
+
+    def test_strict_stops_at_the_first_bad_row(self, run: Run, news: Path) -> None:
+        result = run("annotate", news, "--strict")
+        assert (result.exit_code, ids(result.stdout)) == (1, ["a"])
+        assert result.stderr.splitlines()[-1] == "Nothing is annotated behind it, as --strict asks."
+
+    def test_strict_leaves_no_output(self, run: Run, news: Path, tmp_path: Path) -> None:
+        result = run("annotate", news, "--strict", "-o", tmp_path / "out", "--shard-rows", 1)
+        assert (result.exit_code, (tmp_path / "out").exists()) == (1, False)
+        assert "'text' is blank" in result.stderr
+        news.write_text(news.read_text("utf-8").replace('""', '"قم"'), "utf-8")
+        assert run("annotate", news, "--strict", "-o", tmp_path / "out", "--shard-rows", 1).exit_code == 0
+        assert len(records((tmp_path / "out").read_bytes())) == 4
+
+    def test_a_cluster_is_not_for_standard_input(self, run: Run, tmp_path: Path) -> None:
+        result = run("annotate", "-", "-o", tmp_path / "out", "--engine", "ray", input=TEXT)
+        assert (result.exit_code, "needs inputs and an output that are files" in result.stderr) == (2, True)
+
+    def test_a_summary_counts_what_was_found(self, run: Run, news: Path) -> None:
+        result = run("annotate", news, "--summary")
+        rows = [line.split() for line in result.stderr.splitlines()]
+        assert ["LOC", "location", "3"] in rows
+        assert rows[-1][:2] == ["3", "articles,"]
 
 
 class TestProcess:
@@ -325,14 +375,14 @@ class TestProcess:
         ) as process:
             assert process.stdin is not None
             assert process.stderr is not None
-            process.stdin.write((json.dumps({"text": TEXT}) + "\n").encode() * (cli.BATCH_ROWS + 5))
+            process.stdin.write((json.dumps({"text": TEXT}) + "\n").encode() * (BATCH_ROWS + 5))
             process.stdin.flush()
-            wait_for_lines(output, cli.BATCH_ROWS)
+            wait_for_lines(output, BATCH_ROWS)
             process.send_signal(signal.SIGINT)
             message = process.stderr.read().decode()
         assert process.returncode == 130
-        assert message == f"Interrupted: {cli.BATCH_ROWS} annotated articles are written, the rest is not.\n"
-        assert ids(output.read_bytes()) == [f"stdin:{line}" for line in range(1, cli.BATCH_ROWS + 1)]
+        assert message == f"Interrupted: {BATCH_ROWS} annotated articles are written, the rest is not.\n"
+        assert ids(output.read_bytes()) == [f"stdin:{line}" for line in range(1, BATCH_ROWS + 1)]
 
 
 def wait_for_lines(path: Path, count: int) -> None:

@@ -1,0 +1,81 @@
+"""Files that are either whole or not there, whenever the process is killed or the disk is full."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+TEMPORARY: Final = ".unfinished"
+
+
+def temporary(path: Path) -> Path:
+    """The name *path* has until it is whole, of this process alone, also where machines share the folder."""
+    return path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}{TEMPORARY}")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Write a file that takes the place of *path* at the end of the block, when it is on the disk; or none at all."""
+    unfinished = temporary(path)
+    try:
+        with unfinished.open("wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(unfinished, path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def move(unfinished: Path, path: Path) -> None:
+    """Put *unfinished*, a file or a folder, in the place of *path*, once all of it is on the disk."""
+    for file in [unfinished] if unfinished.is_file() else sorted(unfinished.rglob("*")):
+        sync(file)
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)  # a folder cannot be replaced in one step
+    os.replace(unfinished, path)
+    sync_folder(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Have what was written to the file or folder *path* on the disk."""
+    if path.is_dir():
+        return sync_folder(path)
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in *folder* on the disk, where the system lets a folder be opened."""
+    with suppress(OSError):
+        file = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+
+
+def remove(path: Path) -> None:
+    """Remove the file or folder *path*, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, name: str = "") -> None:
+    """Remove what processes that were killed left in *folder*, of files called *name* or of all."""
+    for path in folder.glob(f".{glob_escape(name)}*{TEMPORARY}"):
+        remove(path)
+
+
+def glob_escape(name: str) -> str:
+    """*name* as a pattern of :meth:`pathlib.Path.glob` that it alone matches."""
+    return "".join(f"[{character}]" if character in "*?[" else character for character in name)

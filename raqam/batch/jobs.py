@@ -1,0 +1,199 @@
+"""A job: what was named on the command line, planned, annotated shard by shard, and put together as one output.
+
+Until OUTPUT is whole, everything lies in ``OUTPUT.parts``: the plan, and a file for each shard that is done. A job that
+was ended in whatever way goes on from there when it is run again. When OUTPUT is in its place, the plan becomes
+``OUTPUT.manifest.jsonl``, with a last line that says what came out, and the parts are removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from filelock import FileLock, Timeout
+
+from raqam.batch.files import move, remove, replacing, sweep, temporary
+from raqam.batch.plan import MANIFEST, Plan, make_plan
+from raqam.batch.progress import Meter
+from raqam.batch.shards import Entry, Job, JobError, Rejection, Shard, Tally, decode, encode, read_part
+from raqam.batch.summary import Summary
+from raqam.errors import RaqamError, SourceError
+from raqam.formats import KINDS, Annotated, Format, open_writer
+from raqam.readers import Source
+
+Engine = Callable[[Iterable[Shard]], Iterator[tuple[Shard, Tally]]]
+
+LOCK: Final = "lock"
+
+
+class OutputError(RaqamError):
+    """An output cannot be written; nothing was done. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the records go, and in which format; beside it lie the files of the job."""
+
+    output: Path
+    format: Format
+
+    @property
+    def parts(self) -> Path:
+        """The folder of a job that is not finished."""
+        return self.output.with_name(self.output.name + ".parts")
+
+    @property
+    def rejected(self) -> Path:
+        """The file of the rows that have no record; absent where there are none."""
+        return self.output.with_name(self.output.name + ".rejected.jsonl")
+
+    @property
+    def manifest(self) -> Path:
+        """What was annotated, how, and what came out."""
+        return self.output.with_name(self.output.name + ".manifest.jsonl")
+
+
+def run_job(
+    target: Target,
+    sources: Sequence[Source | SourceError],
+    job: Job,
+    engine: Engine,
+    meter: Meter,
+    shard_rows: int,
+) -> Summary:
+    """Annotate *sources* into *target*, as far as that was not done before, and return what there is in it.
+
+    Raises :class:`OutputError`, :class:`JobError`, OSError and what *engine* raises; all that is done by then is kept.
+    """
+    with _alone(target):
+        plan = make_plan(sources, job, shard_rows, meter.scanned)
+        if (summary := _done(target, plan)) is None:
+            meter.start(plan.rows)
+            for _ in engine(_pending(plan, job, meter)):
+                pass
+            meter.assemble()
+            summary = _assemble(target, plan, job)
+        shutil.rmtree(target.parts)
+    return summary
+
+
+@contextmanager
+def _alone(target: Target) -> Iterator[None]:
+    """Make the folder of the job, which no other process may use at the same time."""
+    if target.output.is_dir() and not (KINDS[target.format].folder and target.manifest.is_file()):
+        raise OutputError(f"{target.output} is a folder that was there before; name an output that is not there yet.")
+    target.parts.mkdir(exist_ok=True)
+    lock = FileLock(target.parts / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise OutputError(f"{target.output} is being written by another run; wait for its end.") from None
+    try:
+        sweep(target.parts)
+        sweep(target.output.parent, target.output.name)
+        yield
+    finally:
+        lock.release()
+
+
+def _pending(plan: Plan, job: Job, meter: Meter) -> Iterator[Shard]:
+    """The shards that are not done; what is done is counted, and a file that is damaged is not."""
+    for shard in plan:
+        if (part := read_part(job.path(shard), shard.key)) is None:
+            yield shard
+        else:
+            meter.keep(part[1])
+
+
+def _assemble(target: Target, plan: Plan, job: Job) -> Summary:
+    """Write all records in order to the output, and all rejected rows beside it."""
+    summary, unfinished = Summary(), temporary(target.output)
+    remove(unfinished)
+    try:
+        with replacing(target.rejected) as rejected:
+            with open_writer(target.format, unfinished) as writer:
+                for entries in _entries(plan, job, summary):
+                    writer.write([Annotated(*entry) for entry in entries if not isinstance(entry, Rejection)])
+                    _write_rejected(rejected, entries)
+            move(unfinished, target.output)
+    finally:
+        remove(unfinished)
+    if not summary.tally.rejected:
+        target.rejected.unlink()
+    _finish(target, plan, summary)
+    return summary
+
+
+def _entries(plan: Plan, job: Job, summary: Summary) -> Iterator[Sequence[Entry]]:
+    missing = list(plan.missing())
+    summary.tally.rows += len(missing)
+    yield missing
+    for shard in plan:
+        part = read_part(job.path(shard), shard.key)
+        if part is None:
+            raise JobError(f"{job.path(shard)} was damaged or removed. Run the same command again: the rest is kept.")
+        lines, tally = part
+        entries = [decode(line) for line in lines]
+        summary.tally.add(tally)
+        for entry in entries:
+            if not isinstance(entry, Rejection):
+                summary.add(entry[1])
+        yield entries
+
+
+def _write_rejected(stream: BinaryIO, entries: Iterable[Entry]) -> None:
+    for entry in entries:
+        if isinstance(entry, Rejection):
+            stream.write(rejected_line(entry))
+
+
+def rejected_line(rejection: Rejection) -> bytes:
+    """The line of *rejection* in the file of rejected rows."""
+    return (json.dumps(json.loads(encode(rejection))["rejected"], ensure_ascii=False) + "\n").encode()
+
+
+def _finish(target: Target, plan: Plan, summary: Summary) -> None:
+    """Keep the plan beside the output, with what came out."""
+    outcome = {"plan": plan.sha256, "format": target.format, "output": _digest(target.output)}
+    rejected = _digest(target.rejected) if summary.tally.rejected else None
+    with replacing(target.manifest) as stream:
+        with (target.parts / MANIFEST).open("rb") as lines:
+            shutil.copyfileobj(lines, stream)
+        done = {"done": {**outcome, "rejected": rejected, "summary": summary.to_dict()}}
+        stream.write((json.dumps(done) + "\n").encode())
+
+
+def _done(target: Target, plan: Plan) -> Summary | None:
+    """What the output holds, if it is what *plan* would give; else None."""
+    try:
+        done: dict[str, Any] = json.loads(_last_line(target.manifest))["done"]
+        if (done["plan"], done["format"]) != (plan.sha256, target.format):
+            return None
+        rejected = _digest(target.rejected) if target.rejected.exists() else None
+        whole = (done["output"], done["rejected"]) == (_digest(target.output), rejected)
+        return Summary.from_dict(done["summary"]) if whole else None
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def _last_line(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        stream.seek(-min(path.stat().st_size, 65_536), 2)
+        return stream.read().splitlines()[-1]
+
+
+def _digest(path: Path) -> str:
+    """The sha256 of a file, or of all names and contents below a folder."""
+    digest = hashlib.sha256()
+    for file in [path] if path.is_file() else sorted(path.rglob("*")):
+        if file.is_file():
+            digest.update(b"" if file == path else file.relative_to(path).as_posix().encode() + b"\0")
+            with file.open("rb") as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()

@@ -1,0 +1,96 @@
+"""Names on the command line, and the sources they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from raqam.errors import SourceError
+from raqam.readers import Options, Source, find_sources
+from tests.raqam.readers.reading import write
+
+
+class TestFindSources:
+    def test_a_folder_gives_its_files_by_name(self, tmp_path: Path) -> None:
+        names = "a.csv b.txt c.jsonl d.ndjson e.TXT f.tsv.gz g.parquet h.htm i.html.zst خبر.txt"
+        known = names.split()
+        for name in (*reversed(known), "notes.md", "f.txt.bak", "plain.gz", "k.gz.txt.zip"):
+            write(tmp_path, name, "x")
+        (tmp_path / "inner.txt").mkdir()
+        found = list(find_sources([str(tmp_path), "-"]))
+        assert found == [*(Source(tmp_path / name) for name in known), Source(None)]
+
+    @pytest.mark.parametrize(
+        ("name", "why"),
+        [
+            ("absent.txt", "there is no such file or folder."),
+            ("a\x00b.txt", "there is no such file or folder."),
+            ("a\x00*.txt", "there is no such file or folder."),
+            ("empty", "the folder holds no .txt, .jsonl, .ndjson, .csv, .tsv, .parquet, .html, .htm file."),
+            ("empty/**/*.txt", "empty/**/*.txt: no .txt, .jsonl,"),
+            ("*.doc", "*.doc: no .txt, .jsonl,"),
+            ("a.doc", "the kind of a file is told by its suffix (.txt, .jsonl, .ndjson, .csv, .tsv, .parquet, .html,"),
+            ("b.gz", "the kind of a file is told by its suffix"),
+        ],
+    )
+    def test_what_is_no_source_is_named(self, tmp_path: Path, name: str, why: str) -> None:
+        (tmp_path / "empty").mkdir()
+        for present in ("a.doc", "b.gz"):
+            write(tmp_path, present, "x")
+        (error,) = find_sources([str(tmp_path / name)])
+        assert isinstance(error, SourceError)
+        assert why in str(error)
+
+    def test_a_folder_that_may_not_be_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(_name: str) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr("os.scandir", refuse)
+        (error,) = find_sources([str(tmp_path)])
+        assert str(error) == f"{tmp_path}: cannot be read: Permission denied."
+
+    def test_an_empty_name_is_not_the_current_folder(self) -> None:
+        assert [str(each) for each in find_sources([""])] == ["'': there is no such file or folder."]
+
+    def test_is_lazy(self, tmp_path: Path) -> None:
+        found = find_sources([str(tmp_path / "a.txt"), str(tmp_path / "b.txt")])
+        assert isinstance(next(found), SourceError)
+        write(tmp_path, "b.txt", "x")
+        assert next(found) == Source(tmp_path / "b.txt")
+
+    def test_options_reach_every_source(self, tmp_path: Path) -> None:
+        options = Options(text="متن")
+        write(tmp_path, "a.csv", "x")
+        names = [str(tmp_path), str(tmp_path / "a.csv"), str(tmp_path / "*.csv")]
+        table = Source(tmp_path / "a.csv", options)
+        assert list(find_sources([*names, "-"], options)) == [table, table, table, Source(None, options)]
+
+
+class TestPatterns:
+    @pytest.fixture(autouse=True)
+    def _files(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        for folder in ("", "همدان", "همدان/شهر"):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            for name in ("خبر۱.txt", "خبر۲.txt", "a.jsonl.gz", "notes.md", ".hidden.txt"):
+                write(tmp_path / folder, name, "x")
+        (tmp_path / "folder.txt").mkdir()
+        monkeypatch.chdir(tmp_path)
+
+    @pytest.mark.parametrize(
+        ("pattern", "names"),
+        [
+            ("*.txt", ["خبر۱.txt", "خبر۲.txt"]),
+            ("خبر[۲۳].txt", ["خبر۲.txt"]),
+            ("*", ["a.jsonl.gz", "خبر۱.txt", "خبر۲.txt"]),
+            ("**/خبر۱.txt", ["خبر۱.txt", "همدان/خبر۱.txt", "همدان/شهر/خبر۱.txt"]),
+            ("**/شهر/**/*.gz", ["همدان/شهر/a.jsonl.gz"]),
+            ("همدان/*/?.jsonl.gz", ["همدان/شهر/a.jsonl.gz"]),
+        ],
+    )
+    def test_match(self, pattern: str, names: list[str]) -> None:
+        assert list(find_sources([pattern])) == [Source(Path(name)) for name in names]
+
+    def test_a_file_of_that_very_name_comes_first(self, tmp_path: Path) -> None:
+        write(tmp_path, "خبر[۲۳].txt", "x")
+        assert list(find_sources(["خبر[۲۳].txt"])) == [Source(Path("خبر[۲۳].txt"))]
