@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from raqam import Annotator, Article
-from raqam.batch.shards import Job, JobError, Rejection, Shard, Tally, decode, encode, read_part, run_shard
+from raqam.batch.shards import Job, JobError, Rejection, Shard, decode, encode, read_part, run_shard
 from tests.raqam.batch.corpora import job_of, plan_of, write_lines
 
 TEXT = "استاندار همدان امروز آمد."
