@@ -99,7 +99,7 @@ class Lap:
 def throughput(bench: Bench, clients: int, rounds: int, seconds: float) -> list[tuple[Lap, ...]]:
     """The laps of each way in each round, the first to warm up and not counted; none begins after *seconds*."""
     ways: list[tuple[Callable[[], object], Callable[[], float]]] = [
-        (lambda: run_bare(bench, bench.rows), time.process_time),
+        (lambda: run_bare(bench.model, bench.pool, bench.rows), time.process_time),
         (lambda: bench.annotator.annotate_many(bench.articles), time.process_time),
         (lambda: asyncio.run(ask(bench, clients)), bench.server.processor_seconds),
     ]
@@ -124,11 +124,9 @@ def _lap(function: Callable[[], object], processor: Callable[[], float]) -> Lap:
     return Lap(_timed(function), processor() - used)
 
 
-def run_bare(bench: Bench, rows: Rows) -> None:
-    """Run the model on each of *rows* by itself, side by side, the longest first; what it says is thrown away."""
-    for _ in bench.pool.map(
-        lambda row: bench.model.run(row[None], np.ones_like(row[None])), sorted(rows, key=len)[::-1]
-    ):
+def run_bare(model: OnnxModel, pool: ThreadPoolExecutor, rows: Rows) -> None:
+    """Run *model* on each of *rows* by itself, side by side, the longest first; what it says is thrown away."""
+    for _ in pool.map(lambda row: model.run(row[None], np.ones_like(row[None])), sorted(rows, key=len)[::-1]):
         pass
 
 
@@ -151,7 +149,7 @@ async def latency(bench: Bench, requests: int) -> list[tuple[float, ...]]:
     connection = Connection(bench.server.port)
     found: list[tuple[float, ...]] = []
     for _ in range(max(1, requests // TURN)):
-        bare = [_timed(lambda: run_bare(bench, rows)) for _ in range(TURN + 1)]
+        bare = [_timed(lambda: run_bare(bench.model, bench.pool, rows)) for _ in range(TURN + 1)]
         library = [_timed(lambda: bench.annotator.annotate(article)) for _ in range(TURN + 1)]
         service = [(await connection.post(body)).seconds for _ in range(TURN + 1)]
         found += list(zip(bare[1:], library[1:], service[1:], strict=True))
