@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from raqam.cli import main
+import sys
 
 if __name__ == "__main__":
+    try:
+        from raqam.cli import main
+    except KeyboardInterrupt:  # while its modules are loaded
+        sys.exit(130)
     main()

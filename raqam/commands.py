@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -164,9 +164,10 @@ def _engine(request: Request, job: Job, meter: Meter, stack: ExitStack) -> Engin
     from raqam.batch.distributed import run_ray
 
     def run(shards: Iterable[Shard]) -> Iterator[tuple[Shard, Tally]]:
-        for shard, tally in run_ray(shards, job, address=request.address, threads=request.threads or 1):
-            meter.count(tally)
-            yield shard, tally
+        with closing(run_ray(shards, job, address=request.address, threads=request.threads or 1)) as done:
+            for shard, tally in done:
+                meter.count(tally)
+                yield shard, tally
 
     return run
 

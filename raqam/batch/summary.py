@@ -65,4 +65,3 @@ _COUNTERS: Final = ("spans", "read", "unread")
 
 #: The labels whose spans have a value: the figures but for the indicator, and dates.
 _VALUED: Final = frozenset(("MON", "PCT", "QTY", "CNT", "RNK", "DAT"))
-
