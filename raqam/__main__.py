@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import sys
 
-if __name__ == "__main__":
+
+def main() -> None:
+    """Run the command line; Ctrl-C while its modules are loaded ends it as it does later."""
     try:
-        from raqam.cli import main
-    except KeyboardInterrupt:  # while its modules are loaded
+        from raqam import cli
+
+        cli.main()
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
         sys.exit(130)
+
+
+if __name__ == "__main__":
     main()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from rich.console import Console
 from raqam import Annotator, RaqamError
 from raqam.annotator import find_model
 from raqam.batch.files import move, remove, temporary
-from raqam.batch.jobs import Engine, Target, run_job
+from raqam.batch.jobs import Engine, Target, check_output, run_job
 from raqam.batch.local import run_local
 from raqam.batch.progress import NAMED, Meter, metering
 from raqam.batch.shards import Job, JobError, Shard, Tally
@@ -69,15 +69,17 @@ class State:
     """How far a run is, for whoever has to say so when it ends."""
 
     job: bool = False
+    streams: bool = True
     summary: Summary = field(default_factory=Summary)
     meter: Meter | None = None
 
 
 def annotate(request: Request, inputs: Sequence[str]) -> Summary:
     """Annotate *inputs* as *request* says and return what was written; anything else ends in :class:`typer.Exit`."""
-    state = State()
+    state = State(streams=KINDS[request.format].streams)
     with exits(request.place, state):
-        sources = list(find_sources(inputs, request.options))
+        request = replace(request, output=_behind_links(request.output))
+        sources = list(find_sources(inputs, request.options, passed_over=_passed_over(request)))
         state.job = _is_job(request, sources)
         _check_usage(request, sources, state)
         with metering(
@@ -91,7 +93,7 @@ def annotate(request: Request, inputs: Sequence[str]) -> Summary:
     tally = state.summary.tally
     if tally.rejected:
         listed = f" They are listed in {_target(request).rejected}." if state.job else ""
-        typer.echo(f"{tally.rejected:,} of {tally.rows:,} could not be annotated.{listed}", err=True)
+        _say(f"{tally.rejected:,} of {tally.rows:,} could not be annotated.{listed}")
     return state.summary
 
 
@@ -128,8 +130,13 @@ def exits(place: str, state: State | None = None) -> Iterator[None]:
 
 def fail(message: str, code: int) -> NoReturn:
     """Print *message* on the standard error and end with *code*."""
-    typer.echo(message, err=True)
+    _say(message)
     raise typer.Exit(code)
+
+
+def _say(message: str) -> None:
+    with suppress(OSError, ValueError):  # a standard error that is closed or full changes no exit code
+        typer.echo(message, err=True)
 
 
 def _done(state: State) -> int:
@@ -139,6 +146,8 @@ def _done(state: State) -> int:
 def _interrupted(state: State) -> str:
     if state.job:
         return "Interrupted: what was done is kept; run the same command again to go on."
+    if not state.streams:
+        return "Interrupted: nothing is written."
     return f"Interrupted: {state.summary.tally.annotated:,} annotated articles are written, the rest is not."
 
 
@@ -182,11 +191,14 @@ def _run_stream(request: Request, sources: Sequence[Source | SourceError], state
 def _writing(request: Request) -> Iterator[Writer]:
     """A writer of what is written as it comes; a format that cannot be is put in its place at the end."""
     output, kind = request.output, KINDS[request.format]
+    if output is not None and _target(request).manifest.exists():  # of a job that wrote another output there
+        _target(request).manifest.unlink()
+        _target(request).rejected.unlink(missing_ok=True)
     if kind.streams:
         with open_output(output) as stream, open_writer(request.format, stream) as writer:
             yield writer
     elif output is not None:
-        unfinished = temporary(output)
+        unfinished = temporary(output.parent)
         try:
             with open_writer(request.format, unfinished) as writer:
                 yield writer
@@ -195,12 +207,39 @@ def _writing(request: Request) -> Iterator[Writer]:
             remove(unfinished)
 
 
+def _behind_links(output: Path | None) -> Path | None:
+    """The file that *output* names, where it is a link: a link is not what is replaced."""
+    return output.resolve() if output is not None and output.is_symlink() and not _is_device(output) else output
+
+
+def _is_device(path: Path) -> bool:
+    """Whether *path* is something of the system, by itself or by a link: a pipe, or below /dev or /proc."""
+    for _ in range(40):  # links, as many as Linux follows
+        parts = path.absolute().parts[1:3]
+        if parts[:1] in {("dev",), ("proc",)} and parts != ("dev", "shm"):
+            return True
+        if not path.is_symlink():
+            break
+        path = path.parent / path.readlink()
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _passed_over(request: Request) -> Callable[[Path], bool]:
+    """What folders and patterns do not yield: the output of an earlier run of the same command, and all beside it."""
+    if request.output is None or not request.output.name or _is_device(request.output):
+        return lambda _path: False
+    target = _target(request)
+    ours = {path.absolute() for path in (target.rejected, target.manifest, target.parts)}
+    if target.manifest.is_file():
+        ours.add(target.output.absolute())
+    return lambda path: any(place in ours for place in (path.absolute(), *path.absolute().parents))
+
+
 def _is_job(request: Request, sources: Iterable[Source | SourceError]) -> bool:
     """Whether the inputs can be read twice and the output be put in its place when it is whole."""
-    output = request.output
     return (
-        output is not None
-        and (output.is_file() or output.is_dir() or not output.exists())
+        request.output is not None
+        and not _is_device(request.output)
         and all(
             isinstance(source, SourceError) or (source.path is not None and not _is_special(source.path))
             for source in sources
@@ -216,16 +255,32 @@ def _check_usage(request: Request, sources: Sequence[Source | SourceError], stat
     """Refuse, by exit code 2, inputs none of which can be read, an output that is also an input, and what cannot be."""
     found = [source for source in sources if isinstance(source, Source)]
     if not found:
-        fail("\n".join(map(str, sources)), UNUSABLE)
-    written = _identity(request.output, sys.stdout)
-    for source in found:
-        if written is not None and written == _identity(source.path, sys.stdin):
-            fail(f"{source.place()}: is also the output; write to another file.", UNUSABLE)
+        fail("\n".join(map(str, sources)) or "The inputs hold no file to read.", UNUSABLE)
     require(request.format)  # now, not when all is annotated
     if request.output is None and not KINDS[request.format].streams:
         fail(f"The format {request.format} is not for standard output; name a file with -o.", UNUSABLE)
     if request.engine is not EngineName.LOCAL and not state.job:
         fail(f"The engine {request.engine} needs inputs and an output that are files; use local.", UNUSABLE)
+    _check_inputs(request, found)
+    if request.output is not None and not _is_device(request.output):
+        check_output(_target(request))
+    elif not KINDS[request.format].streams:
+        fail(f"{request.place} cannot take the format {request.format}; name a file.", UNUSABLE)
+
+
+def _check_inputs(request: Request, sources: Iterable[Source]) -> None:
+    """Refuse an input that the run would overwrite or remove."""
+    written = [_identity(request.output, sys.stdout)]
+    folders: set[Path] = set()
+    if request.output is not None and request.output.name:
+        target = _target(request)
+        written += [_identity(path, None) for path in (target.rejected, target.manifest)]
+        folders = {target.parts.resolve(), target.output.resolve()}
+    for source in sources:
+        identity = _identity(source.path, sys.stdin)
+        inside = source.path is not None and not folders.isdisjoint(source.path.resolve().parents)
+        if (identity is not None and identity in written) or inside:
+            fail(f"{source.place()}: is also the output; write to another file.", UNUSABLE)
 
 
 def _identity(path: Path | None, stream: object) -> tuple[int, int] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,15 +13,15 @@ from typing import BinaryIO, Final
 TEMPORARY: Final = ".unfinished"
 
 
-def temporary(path: Path) -> Path:
-    """The name *path* has until it is whole, of this process alone, also where machines share the folder."""
-    return path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}{TEMPORARY}")
+def temporary(folder: Path) -> Path:
+    """A name in *folder* for what is not whole yet, which no other process has, on no machine."""
+    return folder / f".{uuid.uuid4().hex}{TEMPORARY}"
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Write a file that takes the place of *path* at the end of the block, when it is on the disk; or none at all."""
-    unfinished = temporary(path)
+    unfinished = temporary(path.parent)
     try:
         with unfinished.open("wb") as stream:
             yield stream
@@ -35,7 +35,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def move(unfinished: Path, path: Path) -> None:
-    """Put *unfinished*, a file or a folder, in the place of *path*, once all of it is on the disk."""
+    """Put *unfinished*, a file or a folder, in the place of *path*, once all of it is on the disk.
+
+    Whatever was at *path* is gone then, a folder with all that is in it.
+    """
     for file in [unfinished] if unfinished.is_file() else sorted(unfinished.rglob("*")):
         sync(file)
     if path.is_dir() and not path.is_symlink():
@@ -70,12 +73,7 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def sweep(folder: Path, name: str = "") -> None:
-    """Remove what processes that were killed left in *folder*, of files called *name* or of all."""
-    for path in folder.glob(f".{glob_escape(name)}*{TEMPORARY}"):
+def sweep(folder: Path) -> None:
+    """Remove what processes that were killed left in *folder*."""
+    for path in folder.glob(f".*{TEMPORARY}"):
         remove(path)
-
-
-def glob_escape(name: str) -> str:
-    """*name* as a pattern of :meth:`pathlib.Path.glob` that it alone matches."""
-    return "".join(f"[{character}]" if character in "*?[" else character for character in name)

@@ -1,27 +1,29 @@
 """A job: what was named on the command line, planned, annotated shard by shard, and put together as one output.
 
-Until OUTPUT is whole, everything lies in ``OUTPUT.parts``: the plan, and a file for each shard that is done. A job that
-was ended in whatever way goes on from there when it is run again. When OUTPUT is in its place, the plan becomes
-``OUTPUT.manifest.jsonl``, with a last line that says what came out, and the parts are removed.
+Until OUTPUT is whole, everything lies in ``OUTPUT.parts``: the plan, a file for each shard that is done, and what is
+not whole yet. A job that was ended in whatever way goes on from there when it is run again. When OUTPUT is in place,
+the plan becomes ``OUTPUT.manifest.jsonl``, with a last line that says what came out, and the parts are removed. Nothing
+that was not written by a job is ever removed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from filelock import FileLock, Timeout
 
-from raqam.batch.files import move, remove, replacing, sweep, temporary
+from raqam.batch.files import move, sweep, temporary
 from raqam.batch.plan import MANIFEST, Plan, make_plan
 from raqam.batch.progress import Meter
-from raqam.batch.shards import Entry, Job, JobError, Rejection, Shard, Tally, decode, encode, read_part
+from raqam.batch.shards import Entry, Job, JobError, Rejection, Shard, Tally, decode, encode, read_part, refused
 from raqam.batch.summary import Summary
 from raqam.errors import RaqamError, SourceError
 from raqam.formats import KINDS, Annotated, Format, open_writer
@@ -30,6 +32,8 @@ from raqam.readers import Source
 Engine = Callable[[Iterable[Shard]], Iterator[tuple[Shard, Tally]]]
 
 LOCK: Final = "lock"
+
+_KEY: Final = 64  # letters of the key of a shard, which names its file
 
 
 class OutputError(RaqamError):
@@ -73,21 +77,62 @@ def run_job(
     """
     with _alone(target):
         plan = make_plan(sources, job, shard_rows, meter.scanned)
-        if (summary := _done(target, plan)) is None:
+        if job.strict and (missing := next(plan.missing(), None)) is not None:
+            raise refused(missing)
+        summary = _done(target, plan)
+        if summary is not None and job.strict and summary.tally.rejected:
+            raise JobError(f"Some rows were rejected; they are listed in {target.rejected}.")
+        if summary is None:
             meter.start(plan.rows)
             for _ in engine(_pending(plan, job, meter)):
                 pass
             meter.assemble()
             summary = _assemble(target, plan, job)
-        shutil.rmtree(target.parts)
     return summary
+
+
+def check_output(target: Target) -> None:
+    """Raise :class:`OutputError` where something would be lost or cannot be: to be called before any work."""
+    if not target.output.name:
+        raise OutputError("-o wants the name of a file.")
+    if len(os.fsencode(target.manifest.name)) > _longest_name(target.output.parent):
+        raise OutputError(f"The name {target.output.name} is too long: room for '.manifest.jsonl' is needed behind it.")
+    if target.output.is_dir() and not _is_ours(target):
+        raise OutputError(
+            f"{target.output} is a folder that was there before, or was changed since it was written; "
+            "move it away, or name another output."
+        )
+    if target.parts.is_symlink() or (target.parts.exists() and not _has_parts(target.parts)):
+        raise OutputError(f"{target.parts}, which the job would use, is something else; move it away.")
+
+
+def _is_ours(target: Target) -> bool:
+    """Whether the output is a folder as a job wrote it."""
+    try:
+        done: dict[str, Any] = json.loads(_last_line(target.manifest))["done"]
+        return KINDS[target.format].folder and bool(done["output"] == _digest(target.output))
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+
+
+def _has_parts(folder: Path) -> bool:
+    """Whether *folder* is empty or that of a job."""
+    return folder.is_dir() and (
+        (folder / LOCK).exists() or (folder / MANIFEST).exists() or next(folder.iterdir(), None) is None
+    )
+
+
+def _longest_name(folder: Path) -> int:
+    try:
+        return os.pathconf(folder, "PC_NAME_MAX")
+    except (OSError, AttributeError, ValueError):  # absent; not this system's
+        return 255
 
 
 @contextmanager
 def _alone(target: Target) -> Iterator[None]:
-    """Make the folder of the job, which no other process may use at the same time."""
-    if target.output.is_dir() and not (KINDS[target.format].folder and target.manifest.is_file()):
-        raise OutputError(f"{target.output} is a folder that was there before; name an output that is not there yet.")
+    """Make the folder of the job, which no other process may use at the same time; it is removed when all is done."""
+    check_output(target)
     target.parts.mkdir(exist_ok=True)
     lock = FileLock(target.parts / LOCK)
     try:
@@ -95,37 +140,49 @@ def _alone(target: Target) -> Iterator[None]:
     except Timeout:
         raise OutputError(f"{target.output} is being written by another run; wait for its end.") from None
     try:
+        if not (target.parts / LOCK).exists():  # another run ended between the two
+            raise OutputError(f"{target.output} was being written by another run; try again.")
         sweep(target.parts)
-        sweep(target.output.parent, target.output.name)
         yield
+        _clear(target.parts)
     finally:
         lock.release()
+
+
+def _clear(parts: Path) -> None:
+    """Remove what a job wrote into *parts*, the lock last; a file of someone else keeps the folder."""
+    for path in parts.iterdir():
+        if path.name == MANIFEST or (path.suffix == ".jsonl" and len(path.stem) == _KEY):
+            path.unlink()
+    (parts / LOCK).unlink(missing_ok=True)
+    with suppress(OSError):
+        parts.rmdir()
 
 
 def _pending(plan: Plan, job: Job, meter: Meter) -> Iterator[Shard]:
     """The shards that are not done; what is done is counted, and a file that is damaged is not."""
     for shard in plan:
-        if (part := read_part(job.path(shard), shard.key)) is None:
+        part = read_part(job.path(shard), shard.key)
+        if part is None:
             yield shard
+        elif job.strict and part[1].rejected:
+            raise refused(next(entry for entry in map(decode, part[0]) if isinstance(entry, Rejection)))
         else:
             meter.keep(part[1])
 
 
 def _assemble(target: Target, plan: Plan, job: Job) -> Summary:
     """Write all records in order to the output, and all rejected rows beside it."""
-    summary, unfinished = Summary(), temporary(target.output)
-    remove(unfinished)
-    try:
-        with replacing(target.rejected) as rejected:
-            with open_writer(target.format, unfinished) as writer:
-                for entries in _entries(plan, job, summary):
-                    writer.write([Annotated(*entry) for entry in entries if not isinstance(entry, Rejection)])
-                    _write_rejected(rejected, entries)
-            move(unfinished, target.output)
-    finally:
-        remove(unfinished)
-    if not summary.tally.rejected:
-        target.rejected.unlink()
+    summary, unfinished, rejected = Summary(), temporary(target.parts), temporary(target.parts)
+    with rejected.open("wb") as stream, open_writer(target.format, unfinished) as writer:
+        for entries in _entries(plan, job, summary):
+            writer.write([Annotated(*entry) for entry in entries if not isinstance(entry, Rejection)])
+            _write_rejected(stream, entries)
+    if summary.tally.rejected:
+        move(rejected, target.rejected)
+    else:
+        target.rejected.unlink(missing_ok=True)
+    move(unfinished, target.output)
     _finish(target, plan, summary)
     return summary
 
@@ -162,11 +219,12 @@ def _finish(target: Target, plan: Plan, summary: Summary) -> None:
     """Keep the plan beside the output, with what came out."""
     outcome = {"plan": plan.sha256, "format": target.format, "output": _digest(target.output)}
     rejected = _digest(target.rejected) if summary.tally.rejected else None
-    with replacing(target.manifest) as stream:
-        with (target.parts / MANIFEST).open("rb") as lines:
-            shutil.copyfileobj(lines, stream)
+    manifest = temporary(target.parts)
+    shutil.copyfile(target.parts / MANIFEST, manifest)
+    with manifest.open("ab") as stream:
         done = {"done": {**outcome, "rejected": rejected, "summary": summary.to_dict()}}
         stream.write((json.dumps(done) + "\n").encode())
+    move(manifest, target.manifest)
 
 
 def _done(target: Target, plan: Plan) -> Summary | None:

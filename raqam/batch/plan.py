@@ -110,17 +110,15 @@ def _pieces(sources: Iterable[Source], rows: int, watch: Callable[[int], None] |
 def _cut(pieces: Iterable[Piece], rows: int) -> Iterator[tuple[Piece, ...]]:
     """Put *pieces* that are small together."""
     shard: list[Piece] = []
+    count = length = 0
     for piece in pieces:
-        if shard and (sum(each.rows for each in shard) + piece.rows > rows or _bytes(shard) >= SHARD_BYTES):
+        if shard and (count + piece.rows > rows or length >= SHARD_BYTES):
             yield tuple(shard)
-            shard = []
+            shard, count, length = [], 0, 0
         shard.append(piece)
+        count, length = count + piece.rows, length + piece.bytes
     if shard:
         yield tuple(shard)
-
-
-def _bytes(pieces: Iterable[Piece]) -> int:
-    return sum(piece.bytes for piece in pieces)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

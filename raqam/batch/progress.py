@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Final
 
@@ -73,9 +73,9 @@ class Meter:
 
     def _name(self, rejection: Rejection) -> None:
         if self._named is None or self.done.rejected <= self._named:
-            self._console.out(rejection.message, highlight=False)
+            self._print(rejection.message)
         elif self.done.rejected == self._named + 1:
-            self._console.out("More rows are rejected; all are in the file of rejected rows.", highlight=False)
+            self._print("More rows are rejected; all are in the file of rejected rows.")
 
     def _update(self) -> None:
         total = None if self.total is None else self.total - self.kept.rows
@@ -85,6 +85,10 @@ class Meter:
     def _show(self, line: str) -> None:
         if self._lines and (now := self._clock()) - self._told >= EVERY:
             self._told = now
+            self._print(line)
+
+    def _print(self, line: str) -> None:
+        with suppress(OSError, ValueError):  # a log that is full, or closed, ends no work
             self._console.out(line, highlight=False)
 
     def _rates(self) -> str:

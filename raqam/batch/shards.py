@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from raqam import __version__
+from raqam import __version__, readers
 from raqam.annotator import Annotator, Outcome
 from raqam.batch.files import replacing
 from raqam.errors import RaqamError, SourceError
@@ -27,6 +27,11 @@ from raqam.records import Article, Record, check_published
 FORMAT: Final = 1
 
 
+#: Reasons that are of the machine, not of the row.
+OUT_OF_MEMORY: Final = "out_of_memory"
+MACHINE: Final = readers.MACHINE | {OUT_OF_MEMORY}
+
+
 class JobError(RaqamError):
     """A job cannot go on. The message says why, and that what was done is kept."""
 
@@ -35,12 +40,12 @@ class JobError(RaqamError):
 class Piece:
     """Rows of one source that follow each other: *rows* of them from *first*.
 
-    ``sha256`` and ``stamp`` (bytes, and nanoseconds of its last change) are of the whole file.
+    ``sha256`` and ``stamp`` (inode, bytes, and nanoseconds of its last change) are of the whole file.
     """
 
     source: str
     sha256: str
-    stamp: tuple[int, int]
+    stamp: tuple[int, int, int]
     first: Mark
     rows: int
     bytes: int
@@ -131,8 +136,8 @@ def run_shard(shard: Shard, job: Job, annotator: Annotator, watch: Watch | None 
     with replacing(job.path(shard)) as stream:
         part = _Part(stream)
         for entry, tokens in annotate_rows(_rows(shard, job), annotator):
-            if job.strict and isinstance(entry, Rejection):
-                raise JobError(f"{entry.message} Nothing is annotated behind it, as --strict asks; what was is kept.")
+            if isinstance(entry, Rejection):
+                _check(entry, shard, job)
             part.write(entry, tokens)
             if watch is not None:
                 watch(Tally(1, int(not isinstance(entry, Rejection)), tokens), _rejection_of(entry))
@@ -201,6 +206,23 @@ def read_part(path: Path, key: str) -> tuple[list[bytes], Tally] | None:
         return None
 
 
+def refused(entry: Rejection) -> JobError:
+    """What to say of a row that is rejected where none may be."""
+    return JobError(f"{entry.message} Nothing is annotated behind it, as --strict asks; what was is kept.")
+
+
+def _check(entry: Rejection, shard: Shard, job: Job) -> None:
+    """Raise :class:`JobError` where a rejected row ends the job: it is strict, or the row is not to blame.
+
+    A row that could not be read for want of memory or of a package would be read the next time.
+    """
+    readable = any(piece.source == entry.source and piece.bytes for piece in shard.pieces)
+    if entry.reason in MACHINE or (entry.reason == "unreadable" and readable):
+        raise JobError(f"{entry.message} What was done is kept; run the same command again when that is mended.")
+    if job.strict:
+        raise refused(entry)
+
+
 def changed(source: str) -> JobError:
     """What to say of a source that is not what it was."""
     return JobError(
@@ -237,13 +259,13 @@ def _rows(shard: Shard, job: Job) -> Iterator[tuple[str, Row]]:
             raise changed(source.place())
 
 
-def stamp_of(source: str) -> tuple[int, int]:
-    """The bytes of the file *source* and when it was changed last, in nanoseconds; zeros where it is not there."""
+def stamp_of(source: str) -> tuple[int, int, int]:
+    """The inode of the file *source*, its bytes, and when it was last changed, in nanoseconds; zeros without it."""
     try:
         status = Path(source).stat()
     except OSError:
-        return 0, 0
-    return status.st_size, status.st_mtime_ns
+        return 0, 0, 0
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _entry(source: str, row: Row, outcome: Outcome | SourceError) -> Entry:
@@ -251,6 +273,8 @@ def _entry(source: str, row: Row, outcome: Outcome | SourceError) -> Entry:
         return rejection(source, row.line, outcome)
     if isinstance(outcome.result, Record):
         return outcome.article, outcome.result
+    if isinstance(outcome.result, MemoryError):
+        return Rejection(source, row.line, OUT_OF_MEMORY, f"{outcome.article.id}: there is not enough memory for it.")
     id_, kind = outcome.article.id, type(outcome.result).__name__
     message = f"{id_}: could not be annotated ({kind}); please report it."
     return Rejection(source, row.line, "failed", message, id_)

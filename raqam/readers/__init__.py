@@ -7,9 +7,10 @@ ends stay as they are, and only a byte order mark at the start of a file is left
 
 from __future__ import annotations
 
+from raqam.readers.failures import MACHINE
 from raqam.readers.finding import find_sources
 from raqam.readers.options import Options
 from raqam.readers.rows import Mark, Row
 from raqam.readers.source import Source
 
-__all__ = ["Mark", "Options", "Row", "Source", "find_sources"]
+__all__ = ["MACHINE", "Mark", "Options", "Row", "Source", "find_sources"]

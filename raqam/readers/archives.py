@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import io
 import lzma
+import os
 import zlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol
@@ -44,7 +46,7 @@ class Unpacker(Protocol):
 class Unpacked(io.RawIOBase):
     """The unpacked bytes of *packed*, of which a whole number of archives may follow each other.
 
-    It does not close them. Reads fill what they are given, but before they raise :class:`DamagedError`, they give all
+    It does not close them. Reads fill what they are given, but before they raise :class:`OSError`, they give all
     that there is.
     """
 
@@ -55,7 +57,7 @@ class Unpacked(io.RawIOBase):
         self._unpacker: Unpacker | None = None
         self._offset = 0
         self._held = memoryview(b"")
-        self._failed: DamagedError | None = None
+        self._failed: OSError | None = None
 
     def readable(self) -> bool:
         return True
@@ -75,13 +77,20 @@ class Unpacked(io.RawIOBase):
         if self._failed is None:
             try:
                 self._held = memoryview(self._step())
-            except (EOFError, zlib.error, lzma.LZMAError, MemoryError, OSError) as error:
-                why = "is cut off" if isinstance(error, EOFError) else "is damaged"
-                why = f"the archive {why} here, near its byte {self._offset:,}; what follows is lost."
-                self._failed = DamagedError(why)
+            except MemoryError:
+                self._failed = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+            except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
+                self._failed = self._failure(error)
         if self._failed is not None and not partly:
             raise self._failed
         return self._failed is None and len(self._held) > 0
+
+    def _failure(self, error: Exception) -> OSError:
+        """What the system says of the file, as it is; all else is said by the unpackers, of what they are given."""
+        if isinstance(error, OSError) and error.errno is not None:
+            return error
+        why = "is cut off" if isinstance(error, EOFError) else "is damaged"
+        return DamagedError(f"the archive {why} here, near its byte {self._offset:,}; what follows is lost.")
 
     def _step(self) -> bytes:
         """Up to a step of unpacked bytes, none at the end; raises what the unpackers raise, and EOFError."""

@@ -12,12 +12,25 @@ from raqam.readers.names import shown
 SAMPLE: Final = 1 << 16
 """Bytes from the start of a source that its encoding is told by."""
 
+#: The mark of UTF-16 begins that of UTF-32, which comes first.
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_TITLES: Final = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1256": "Windows-1256"}
+_TITLES: Final = {
+    "utf-8": "UTF-8",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "utf-32-le": "UTF-32",
+    "utf-32-be": "UTF-32",
+    "cp1256": "Windows-1256",
+}
+
+MARK: Final = 4
+"""Bytes of the longest mark."""
 
 #: Bytes that are not valid UTF-8 from which another encoding is looked for. Fewer are mistakes in a UTF-8 file.
 _ENOUGH: Final = 8
@@ -129,7 +142,20 @@ def _is_windows(sample: bytes) -> bool:
 
 def _is_foreign(sample: bytes) -> bool:
     """Whether the bytes above ASCII are rather no UTF-8 than UTF-8."""
+    wrong, right = _compared(sample)
+    return wrong >= _ENOUGH and wrong > right
+
+
+def is_doubtful(raw: bytes) -> bool:
+    """Whether *raw* alone gives reason to look for an encoding other than UTF-8."""
+    if raw.isascii():
+        return False
+    wrong, right = _compared(raw)
+    return wrong > right
+
+
+def _compared(sample: bytes) -> tuple[int, int]:
+    """How many bytes of *sample* are not valid UTF-8, and how many characters above ASCII are."""
     text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample)
     wrong = sum("\udc80" <= character <= "\udcff" for character in text)
-    right = sum(character >= "\x80" for character in text) - wrong
-    return wrong >= _ENOUGH and wrong > right
+    return wrong, sum(character >= "\x80" for character in text) - wrong

@@ -43,7 +43,15 @@ def _values(line: Line, encoding: Encoding, options: Options) -> Values:
         raise line.error
     # Files that were put together bring the marks at their starts into the middle.
     text = encoding.decode(line.raw, line.offset).removeprefix(_BYTE_ORDER_MARK)
-    return options.pick(_json_object(text))
+    values = options.pick(_json_object(text))
+    return {field: _plain(field, value) for field, value in values.items()}
+
+
+def _plain(field: str, value: object) -> object:
+    """*value* as tables give it: an id that is a whole number is text; ids and dates that are empty are none."""
+    if field == "id" and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return None if value == "" and field != "text" else value
 
 
 def _json_object(text: str) -> Values:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from raqam.errors import SourceError
-from raqam.readers.archives import DamagedError
 from raqam.readers.encodings import Encoding
+from raqam.readers.failures import MACHINE, unreadable
 from raqam.readers.rows import START, Mark
 from raqam.records import MAX_CHARACTERS
 
@@ -34,7 +34,8 @@ class Line:
 def read_lines(stream: io.BufferedReader, encoding: Encoding, start: Mark = START) -> Iterator[Line]:
     r"""Yield the lines of *stream*, which stands at *start*, ended by ``\n`` alone.
 
-    What cannot be read, such as the end of a damaged archive, is one last line with an error.
+    What cannot be read, such as the end of a damaged archive, is one last line with an error. Raises
+    :class:`SourceError` where the machine fails, which says nothing of what follows.
 
     >>> stream = io.BufferedReader(io.BytesIO(b"a\r\nb"))
     >>> [(line.raw, line.number, line.offset) for line in read_lines(stream, Encoding())]
@@ -57,14 +58,10 @@ def read_lines(stream: io.BufferedReader, encoding: Encoding, start: Mark = STAR
             number += 1
             offset += size
     except OSError as error:
-        yield Line(b"", number, offset, 0, unreadable(error))
-
-
-def unreadable(error: OSError) -> SourceError:
-    """The sentence for what the system, or an archive, says of a source."""
-    if isinstance(error, DamagedError):
-        return SourceError(str(error), reason="damaged")
-    return SourceError(f"cannot be read: {error.strerror or error}.", reason="unreadable")
+        found = unreadable(error)
+        if found.reason in MACHINE:
+            raise found from error
+        yield Line(b"", number, offset, 0, found)
 
 
 def _too_long(limit: int) -> SourceError:

@@ -7,16 +7,20 @@ import logging
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 from raqam.errors import PublishedError, SourceError
-from raqam.readers.encodings import check_encoding, find_encoding
+from raqam.readers.encodings import MARK, check_encoding, find_encoding
 from raqam.readers.options import Options
 from raqam.readers.rows import START, Cut, Mark, Values, refused
 from raqam.records import check_published
 
-PAGE_LIMIT: Final = 16 << 20
+PAGE_LIMIT: Final = 4 << 20
 """Bytes of one page."""
+
+ELEMENTS: Final = 20_000
+"""Elements of one page: the time that the extraction takes grows faster than their number."""
 
 #: Where a page may name its encoding.
 _HEAD: Final = 4096
@@ -94,14 +98,25 @@ def _extracted(html: str) -> tuple[str, str | None]:
     for name in ("trafilatura", "htmldate"):
         logging.getLogger(name).addHandler(_SILENT)
     try:
-        published = _published(load_html(html))
+        tree = load_html(html)
+        _check_size(tree)
+        published = _published(tree)
         found: Any = bare_extraction(html, include_comments=False, with_metadata=True, date_extraction_params=_NO_DATES)
+    except (SourceError, OSError, MemoryError):
+        raise
     except Exception:  # whatever a broken page does to the parsers, it is the page's own row that it costs
         found = None
     text = (found.text or "").strip() if found is not None else ""
     if not text:
         raise SourceError("no article was found in the page.", reason="no_article")
     return _titled((found.title or "").strip(), text), published
+
+
+def _check_size(tree: Any) -> None:
+    """Raise :class:`SourceError` if *tree* has more elements than an article and what stands around it."""
+    if tree is not None and next(islice(tree.iter(), ELEMENTS, None), None) is not None:
+        why = f"the page has over {ELEMENTS:,} elements; save the article alone."
+        raise SourceError(why, reason="too_long")
 
 
 def _titled(title: str, text: str) -> str:
@@ -122,7 +137,7 @@ def _decoded(content: bytes, named: str | None) -> str:
 def _declared(content: bytes) -> str | None:
     """The encoding that a page names; none where it has a mark, is UTF-8 all the same, or names one we do not know."""
     found = _CHARSET.search(content[:_HEAD])
-    if found is None or find_encoding(content[:3]).mark or _is_utf8(content):
+    if found is None or find_encoding(content[:MARK]).mark or _is_utf8(content):
         return None
     name = found[1].decode("ascii", "replace")
     try:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import io
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, BinaryIO, Final
+from functools import cache, partial
+from typing import Any, BinaryIO, Final, cast
 
 from raqam.errors import PublishedError, SourceError
 from raqam.readers.names import shown
 from raqam.readers.options import Options
 from raqam.readers.rows import Cut, Mark, Values
+from raqam.records import MAX_CHARACTERS
 
-#: Rows that are decoded together.
+#: Rows that are decoded together, and the bytes that they may take: fewer rows where they could take more.
 _BATCH: Final = 256
+_BATCH_BYTES: Final = 64 << 20
+
+#: Bytes of a value from which no article can be made, nor an id or a day.
+VALUE_LIMIT: Final = 4 * MAX_CHARACTERS
 
 #: Bytes of a column that are read together.
 _BUFFER: Final = 1 << 20
@@ -27,16 +32,18 @@ _NOT_PARQUET: Final = "not a Parquet file, or a damaged one."
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column by its name, and what makes values of it that Python reads."""
+    """A column by its name, whether it holds text, and what makes values of it that Python reads."""
 
     name: str
+    textual: bool
     convert: Callable[[Any], Any]
 
 
 def cut_parquet(stream: io.BufferedReader, options: Options, start: Mark) -> Iterator[Cut]:
-    """The rows of *stream* from *start*; the values of a row are read when they are asked for.
+    """The rows of *stream* from *start*.
 
-    The size of a row is the mean of its row group. Raises :class:`SourceError`.
+    The size of a row is that of its text: none where it is too long, and so is not taken. Raises
+    :class:`SourceError`.
     """
     try:
         import pyarrow as pa
@@ -45,23 +52,30 @@ def cut_parquet(stream: io.BufferedReader, options: Options, start: Mark) -> Ite
         why = "reading Parquet needs the package pyarrow: pip install 'raqam[parquet]'."
         raise SourceError(why, reason="missing_package") from error
     with _seekable(stream) as seekable:
+        opened = partial(ParquetFile, seekable, pre_buffer=False, buffer_size=_BUFFER)
         try:
-            file = ParquetFile(seekable, pre_buffer=False, buffer_size=_BUFFER)
+            file = opened()
+            columns = _columns(file.schema_arrow, options)
+            kept = opened(read_dictionary=[column.name for column in columns.values() if column.textual])
+        except MemoryError:
+            raise
         except pa.ArrowException as error:
             raise SourceError(_NOT_PARQUET, reason="invalid_parquet") from error
-        yield from _cuts(file, _columns(file.schema_arrow, options), start.row)
+        yield from _cuts(file, kept, columns, start.row)
 
 
-def _cuts(file: Any, columns: Mapping[str, _Column], start: int) -> Iterator[Cut]:
-    """The rows of *file* from row number *start*."""
+def _cuts(file: Any, kept: Any, columns: Mapping[str, _Column], start: int) -> Iterator[Cut]:
+    """The rows of *file* from row number *start*; *kept* is the same file, its columns as dictionaries."""
     row = 0
     for number in range(file.num_row_groups):
         rows = file.metadata.row_group(number).num_rows
         if row + rows > start:
-            group = _Group(file, number, columns)
-            size = _text_size(file.metadata.row_group(number), columns["text"].name) // max(rows, 1)
-            for at in range(max(0, start - row), rows):
-                yield Cut(Mark(row + at, row + at + 1), size, row + at + 1, partial(group.values, at))
+            values = _values(_batches(file, kept, number, columns), columns)
+            for at in range(row, row + rows):
+                found = next(values, _DAMAGED)
+                if at >= start:
+                    size = _size(found.get("text"))
+                    yield Cut(Mark(at, at + 1), 0 if size > VALUE_LIMIT else size, at + 1, partial(_read, found))
         row += rows
 
 
@@ -77,40 +91,96 @@ def _seekable(stream: io.BufferedReader) -> Iterator[BinaryIO]:
         yield file
 
 
-class _Group:
-    """The rows of one row group, read from its first to the last that is asked for, in that order."""
-
-    def __init__(self, file: Any, number: int, columns: Mapping[str, _Column]) -> None:
-        self._columns = columns
-        self._batches = partial(_batches, file, number, [column.name for column in columns.values()])()
-        self._found: Mapping[str, Any] = {}
-        self._begin = self._end = 0
-
-    def values(self, at: int) -> Values:
-        """The values of row *at* of the group; raises :class:`SourceError` from where the group is damaged."""
-        while at >= self._end:
-            batch = next(self._batches, None)
-            if batch is None:
-                raise SourceError("the row group is damaged from here on.", reason="invalid_parquet")
-            self._begin, self._end = self._end, self._end + batch.num_rows
-            self._found = {field: column.convert(batch.column(column.name)) for field, column in self._columns.items()}
-        return {field: _value(field, self._found[field][at - self._begin]) for field in self._found}
+def _values(batches: Iterable[Any], columns: Mapping[str, _Column]) -> Iterator[Mapping[str, Any]]:
+    """The scalars of each row of *batches*, by their fields."""
+    for batch in batches:
+        found = {field: _scalars(batch.column(column.name), column) for field, column in columns.items()}
+        for at in range(batch.num_rows):
+            yield {field: scalar(at) for field, scalar in found.items()}
 
 
-def _batches(file: Any, number: int, names: list[str]) -> Iterator[Any]:
+def _scalars(array: Any, column: _Column) -> Callable[[int], Any]:
+    """The values of *array* by their places; those of a dictionary are not copied for each row that has them."""
+    if not hasattr(array, "dictionary"):
+        return cast(Callable[[int], Any], column.convert(array).__getitem__)
+    value = cache(column.convert(array.dictionary).__getitem__)
+    indices = array.indices.to_pylist()
+    return lambda at: None if indices[at] is None else value(indices[at])
+
+
+def _batches(file: Any, kept: Any, number: int, columns: Mapping[str, _Column]) -> Iterator[Any]:
     """The batches of a row group, up to where it is damaged."""
     import pyarrow as pa
 
+    names = [column.name for column in columns.values()]
+    group = file.metadata.row_group(number)
+    unpacked = sum(chunk.total_uncompressed_size for chunk in _chunks(group, names))
     try:
-        yield from file.iter_batches(_BATCH, row_groups=[number], columns=names, use_threads=False)
-    except (pa.ArrowException, OSError):
-        return
+        longest = _longest(kept, number, [column.name for column in columns.values() if column.textual])
+        # A column that is read as dictionaries gathers all that it holds.
+        chosen = kept if longest > VALUE_LIMIT and unpacked <= _BATCH_BYTES else file
+        rows = _BATCH if chosen is kept else _fitting(max(longest, unpacked // max(group.num_rows, 1)))
+        yield from chosen.iter_batches(rows, row_groups=[number], columns=names, use_threads=False)
+    except MemoryError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the file, not of what it holds
+            raise
+
+
+def _fitting(size: int) -> int:
+    """How many rows of up to *size* bytes may be decoded together."""
+    rows = _BATCH
+    while rows > 1 and rows * size > _BATCH_BYTES:
+        rows //= 2
+    return rows
+
+
+def _longest(kept: Any, number: int, names: list[str]) -> int:
+    """The bytes of the longest values that rows of a row group share: a few bytes each of the file may stand for it."""
+    import pyarrow.compute as pc
+
+    shared = [chunk.path_in_schema for chunk in _chunks(kept.metadata.row_group(number), names) if _is_shared(chunk)]
+    if not shared:
+        return 0
+    batch = next(kept.iter_batches(1, row_groups=[number], columns=shared, use_threads=False), None)
+    dictionaries = [] if batch is None else [column.dictionary for column in batch.columns]
+    return sum(pc.max(pc.binary_length(each)).as_py() or 0 for each in dictionaries)
+
+
+def _is_shared(chunk: Any) -> bool:
+    return bool(chunk.has_dictionary_page and chunk.num_values > 0)
+
+
+def _chunks(group: Any, names: list[str]) -> list[Any]:
+    """The chunks of the columns *names* in the row group."""
+    chunks = (group.column(at) for at in range(group.num_columns))
+    return [chunk for chunk in chunks if chunk.path_in_schema in names]
+
+
+def _size(scalar: Any) -> int:
+    """The bytes that text takes; nothing where there is none."""
+    content = scalar.as_buffer() if hasattr(scalar, "as_buffer") else None
+    return 0 if content is None else content.size
+
+
+_DAMAGED: Final[Mapping[str, Any]] = {}
+
+
+def _read(row: Mapping[str, Any]) -> Values:
+    """The values of *row*; raises :class:`SourceError`."""
+    if row is _DAMAGED:
+        raise SourceError("the row group is damaged from here on.", reason="invalid_parquet")
+    return {field: _value(field, scalar) for field, scalar in row.items()}
 
 
 def _value(field: str, scalar: Any) -> object:
     """What *scalar* holds: a string, a date, or None; ids and dates that are empty are none."""
+    if _size(scalar) > VALUE_LIMIT:
+        why = f"'{field}' has over {VALUE_LIMIT:,} bytes; the limit is {MAX_CHARACTERS:,} characters."
+        raise SourceError(why, reason="too_long", field=field)
     try:
-        value = scalar.as_py()
+        value = None if scalar is None else scalar.as_py()
         value = value.decode() if isinstance(value, bytes) else value
     except UnicodeDecodeError as error:
         why = f"'{field}' is not valid UTF-8."
@@ -123,11 +193,11 @@ def _value(field: str, scalar: Any) -> object:
 def _columns(schema: Any, options: Options) -> Mapping[str, _Column]:
     """The columns of *schema* that make an article; raises :class:`SourceError` where they cannot."""
     places = options.columns(schema.names)
-    return {field: _Column(schema.names[at], _converter(field, schema.field(at))) for field, at in places.items()}
+    return {field: _column(field, schema.field(at)) for field, at in places.items()}
 
 
-def _converter(field: str, column: Any) -> Callable[[Any], Any]:
-    """How the values of *column* become those of *field*: bytes of UTF-8, digits, or days."""
+def _column(field: str, column: Any) -> _Column:
+    """*column*, and how its values become those of *field*: bytes of UTF-8, digits, or days."""
     import pyarrow as pa
     from pyarrow import types
 
@@ -135,17 +205,11 @@ def _converter(field: str, column: Any) -> Callable[[Any], Any]:
     strings = (types.is_string, types.is_large_string, types.is_string_view)
     binaries = (types.is_binary, types.is_large_binary, types.is_binary_view)
     if any(is_one(kind) for is_one in (*strings, *binaries)):
-        return lambda array: array.cast(kind).cast(pa.large_binary())
+        return _Column(column.name, True, lambda array: array.cast(pa.large_binary()))
     if field == "id" and types.is_integer(kind):
-        return lambda array: array.cast(kind).cast(pa.large_string())
+        return _Column(column.name, False, lambda array: array.cast(pa.large_string()))
     if field == "published" and (types.is_date(kind) or types.is_timestamp(kind)):
-        return lambda array: array.cast(kind).cast(pa.date32(), safe=False)
+        return _Column(column.name, False, lambda array: array.cast(pa.date32(), safe=False))
     wanted = {"id": "text or whole numbers", "published": "days, or text such as 2025-09-25"}.get(field, "text")
     why = f"the column '{shown(column.name)}' must hold {wanted}, not {shown(str(column.type))[:60]}."
     raise SourceError(why, reason="wrong_type", field=field)
-
-
-def _text_size(group: Any, name: str) -> int:
-    """The bytes that the column *name* of *group* unpacks to."""
-    columns = (group.column(at) for at in range(group.num_columns))
-    return sum(column.total_uncompressed_size for column in columns if column.path_in_schema == name)

@@ -44,13 +44,15 @@ START: Final = Mark()
 class Cut:
     """A piece of a source that holds one row, and how to read its values.
 
-    ``read`` raises :class:`InputError`. ``line`` is None in a source of one article.
+    ``read`` raises :class:`InputError`; ``failure`` is what it raises where that is known beforehand. ``line`` is None
+    in a source of one article.
     """
 
     mark: Mark
     size: int
     line: int | None
     read: Callable[[], Values]
+    failure: SourceError | None = None
 
 
 def refused(mark: Mark, error: SourceError, line: int | None = None, size: int = 0) -> Cut:
@@ -59,4 +61,4 @@ def refused(mark: Mark, error: SourceError, line: int | None = None, size: int =
     def read() -> Values:
         raise error
 
-    return Cut(mark, size, line, read)
+    return Cut(mark, size, line, read, error)

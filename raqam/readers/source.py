@@ -15,8 +15,8 @@ from raqam.errors import InputError, SourceError
 from raqam.readers.archives import SUFFIXES as PACKED
 from raqam.readers.archives import unpacked
 from raqam.readers.bookmarks import Bookmarks
+from raqam.readers.failures import MACHINE, unreadable
 from raqam.readers.jsonl import cut_json
-from raqam.readers.lines import unreadable
 from raqam.readers.names import located
 from raqam.readers.options import DEFAULTS, Options
 from raqam.readers.pages import cut_page
@@ -79,22 +79,33 @@ class Source:
         """Yield the mark and the size of each row, while *digest* gets the bytes of the file: all of them by the end.
 
         Rows are told apart, not read: one that :meth:`rows` refuses has its mark too. In constant memory; for files,
-        not for standard input.
+        not for standard input. Raises :class:`SourceError` for the reasons in :data:`MACHINE`, which say nothing of
+        how many rows there are, and where the bytes behind the last row cannot be read.
         """
         try:
             file = Hashed(open_file(self._file), digest)
-        except OSError:
-            yield START, 0
+        except OSError as error:
+            yield self._seen(refused(START, unreadable(error)))
             return
         with closing(file):
+            cuts = self._read(file)
             if self._kind == _PARQUET:
-                file.drain()
+                self._drain(file)
                 cuts = self._cuts()
-            else:
-                cuts = self._read(file)
             for cut in cuts:
-                yield cut.mark, cut.size
+                yield self._seen(cut)
+            self._drain(file)
+
+    def _seen(self, cut: Cut) -> tuple[Mark, int]:
+        if cut.failure is not None and cut.failure.reason in MACHINE:
+            raise self._placed(cut.failure)
+        return cut.mark, cut.size
+
+    def _drain(self, file: Hashed) -> None:
+        try:
             file.drain()
+        except OSError as error:
+            raise self._placed(unreadable(error)) from error
 
     def rows(self, start: Mark = START, count: int | None = None) -> Iterator[Row]:
         """Yield *count* rows from *start*, in order, or all to the end; raise nothing.
@@ -125,10 +136,14 @@ class Source:
             values = cut.read()
             article = Article.checked(values["text"], values.get("id"), values.get("published"))
         except InputError as error:
-            where = f"{self.place(cut.line)}: {error}"
-            return Row(SourceError(where, reason=error.reason, field=error.field), cut.size, cut.line)
+            return Row(self._placed(error, cut.line), cut.size, cut.line)
+        except (OSError, MemoryError) as error:
+            return Row(self._placed(unreadable(error), cut.line), cut.size, cut.line)
         named = article.id if article.id is not None else self.id_at(cut.line)
         return Row(Article(article.text, named, article.published), cut.size, cut.line)
+
+    def _placed(self, error: InputError, line: int | None = None) -> SourceError:
+        return SourceError(f"{self.place(line)}: {error}", reason=error.reason, field=error.field)
 
     def _cuts(self, start: Mark = START) -> Iterator[Cut]:
         """The cuts of the source from *start* on, or from before it where it cannot be entered there."""
@@ -158,7 +173,7 @@ class Source:
                     stream.detach()
         except SourceError as error:
             yield refused(Mark(row), error)
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             yield refused(Mark(row), unreadable(error))
 
     def _reader(self) -> Reader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,11 +15,15 @@ from raqam.readers.encodings import SAMPLE, Encoding, find_encoding
 from raqam.readers.lines import LINE_LIMIT, Line, read_lines
 from raqam.readers.options import Options
 from raqam.readers.rows import START, Cut, Mark, Values, refused
+from raqam.records import MAX_CHARACTERS
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 
-#: Bytes of one row: its fields are limited too, but not their number.
-_ROW_LIMIT: Final = 4 * LINE_LIMIT
+#: Lines of one row; its bytes are limited as those of a line are.
+_MOST_LINES: Final = MAX_CHARACTERS
+
+#: What the parser says of a quote that nothing closes.
+_OPEN: Final = "unexpected end of data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,43 +94,101 @@ def read_rows(lines: Iterable[Line], encoding: Encoding, delimiter: str) -> Iter
     [(1, b'a,b\n', ()), (2, None, ['1\n2', '3'])]
     """
     csv.field_size_limit(max(csv.field_size_limit(), LINE_LIMIT))
-    rest = iter(lines)
-    for line in rest:
+    ahead = _Ahead(iter(lines), encoding, delimiter)
+    while (line := ahead.pop()) is not None:
         if line.error is None and len(encoding.newline) == 1 and b'"' not in line.raw:
             if line.raw.strip(b"\r\n"):
                 yield TableRow(line.number, line.offset, line.size, line.raw)
             continue
-        row = _quoted_row(line, rest, encoding, delimiter)
+        row = _quoted_row(line, ahead)
         if row.fields or row.error is not None:
             yield row
 
 
-def _quoted_row(first: Line, rest: Iterator[Line], encoding: Encoding, delimiter: str) -> TableRow:
-    """The row that begins with the line *first* and takes as many of the *rest* as its quotes say."""
-    size = 0
-    wrong: SourceError | None = None
-    over = SourceError(f"not valid CSV: a row has over {_ROW_LIMIT:,} bytes.", reason="too_long")
+class _Ahead:
+    """Lines, of which some are read ahead to see where a quote that is open is closed.
 
-    def texts() -> Iterator[str]:
-        nonlocal size, wrong
-        line: Line | None = first
-        while line is not None:
-            size += line.size
-            text, error = _shape(line, encoding)
-            wrong = wrong or error
-            if size > _ROW_LIMIT and line is not first:
-                raise over
-            yield text
-            line = next(rest, None)
+    All lines that are held, but perhaps the last, leave an open quote open. So what was found for one row holds for
+    those that begin within it, if it comes to them, and is not looked for again.
+    """
 
-    fields: Sequence[str] = ()
+    def __init__(self, lines: Iterator[Line], encoding: Encoding, delimiter: str) -> None:
+        self.encoding = encoding
+        self.delimiter = delimiter
+        self._lines = lines
+        self._limit = LINE_LIMIT * len(encoding.newline)
+        self._held: deque[Line] = deque()
+        self._size = 0
+        self._ends = False
+        self._wrong: str | None = None
+
+    def pop(self) -> Line | None:
+        """The next line, None at the end."""
+        if not self._held:
+            return next(self._lines, None)
+        line = self._held.popleft()
+        self._size -= line.size
+        self._ends = self._ends and bool(self._held)
+        return line
+
+    def close(self, first: Line) -> list[Line]:
+        """Take the lines up to where the quote is closed that *first* leaves open.
+
+        Raises :class:`SourceError`, and takes none, where it is not closed, or not within the limits of a row.
+        """
+        while not self._ends and self._fits(first) and (line := next(self._lines, None)) is not None:
+            self._held.append(line)
+            self._size += line.size
+            self._wrong = self._wrong_behind(line)
+            self._ends = self._wrong != _OPEN
+        if not self._fits(first):
+            why = f"a quote opens here that is not closed within {self._limit:,} bytes or {_MOST_LINES:,} lines."
+            raise SourceError(f"not valid CSV: {why}", reason="too_long")
+        if not self._ends or self._wrong is not None:
+            raise _csv_error(self._wrong if self._ends and self._wrong else _OPEN)
+        lines = list(self._held)
+        self._held.clear()
+        self._size, self._ends = 0, False
+        return lines
+
+    def _fits(self, first: Line) -> bool:
+        return first.size + self._size <= self._limit and len(self._held) < _MOST_LINES
+
+    def _wrong_behind(self, line: Line) -> str | None:
+        """What is wrong at the end of *line* behind a quote that is open; None where a row ends there."""
+        if line.error is None and b'"' not in line.raw:
+            return _OPEN
+        return _parsed('"' + _shape(line, self.encoding)[0], self.delimiter)[1]
+
+
+def _quoted_row(first: Line, ahead: _Ahead) -> TableRow:
+    """The row that begins with the line *first* and takes as many of those *ahead* as its quotes say.
+
+    A row that is not valid takes the first alone: where its quote is to be closed nobody knows.
+    """
+    text, wrong = _shape(first, ahead.encoding)
+    fields, message = _parsed(text, ahead.delimiter)
+    size = first.size
     try:
-        fields = next(csv.reader(texts(), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        wrong = wrong or SourceError(_csv_error(str(error)), reason="invalid_csv")
+        if message == _OPEN:
+            lines = ahead.close(first)
+            shapes = [_shape(line, ahead.encoding) for line in lines]
+            wrong = wrong or next((error for _, error in shapes if error is not None), None)
+            fields = next(csv.reader([text, *(text for text, _ in shapes)], delimiter=ahead.delimiter, strict=True))
+            size += sum(line.size for line in lines)
+        elif message is not None:
+            raise _csv_error(message)
     except SourceError as error:
         wrong = wrong or error
     return TableRow(first.number, first.offset, size, None, fields, wrong)
+
+
+def _parsed(text: str, delimiter: str) -> tuple[Sequence[str], str | None]:
+    """The fields of a row of one line, and what is wrong with it: :data:`_OPEN` where a quote is left open."""
+    try:
+        return next(csv.reader([text], delimiter=delimiter, strict=True)), None
+    except csv.Error as error:
+        return (), str(error)
 
 
 def _shape(line: Line, encoding: Encoding) -> tuple[str, SourceError | None]:
@@ -145,7 +208,7 @@ def split(row: TableRow, encoding: Encoding, delimiter: str) -> Sequence[str]:
     try:
         return next(csv.reader([encoding.decode(row.raw, row.offset)], delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise SourceError(_csv_error(str(error)), reason="invalid_csv") from error
+        raise _csv_error(str(error)) from error
 
 
 def _sniffed(sample: bytes, encoding: Encoding, options: Options) -> str:
@@ -162,9 +225,8 @@ def _sniffed(sample: bytes, encoding: Encoding, options: Options) -> str:
     return _DELIMITERS[0]
 
 
-def _csv_error(message: str) -> str:
-    if message.startswith("unexpected end"):
-        return "not valid CSV: a quote opens here that nothing closes."
-    if message.startswith("field larger"):
-        return f"not valid CSV: a field has over {LINE_LIMIT:,} characters; is a closing quote missing?"
-    return f"not valid CSV: {message}; inside a quoted field a quote is written twice."
+def _csv_error(message: str) -> SourceError:
+    if message == _OPEN:
+        return SourceError("not valid CSV: a quote opens here that nothing closes.", reason="invalid_csv")
+    why = f"not valid CSV: {message}; inside a quoted field a quote is written twice."
+    return SourceError(why, reason="invalid_csv")

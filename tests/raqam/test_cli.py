@@ -93,8 +93,8 @@ class TestAnnotate:
         table = tmp_path / "table.csv"
         table.write_text(f"text,id\n{TEXT},y\n", "utf-8")
         result = run("annotate", tmp_path / "z.txt", table, "-", tmp_path, input='{"text": "قم"}\n')
-        everything = ["a", "news.jsonl:3", "news.jsonl:4", "y", "z.txt"]
-        assert ids(result.stdout) == ["z.txt", "y", "stdin:1", *everything]
+        rest = ["a", "news.jsonl:3", "news.jsonl:4"]  # of the folder: what was not named before
+        assert ids(result.stdout) == ["z.txt", "y", "stdin:1", *rest]
 
     def test_batches_give_the_same_as_one_by_one(
         self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -149,9 +149,65 @@ class TestOutput:
         assert (result.exit_code, result.stderr) == (2, f"{output}: cannot be written: No such file or directory.\n")
 
     def test_that_is_a_folder_is_refused(self, run: Run, news: Path, tmp_path: Path) -> None:
-        result = run("annotate", news, "-o", tmp_path)
+        (tmp_path / "docs").mkdir()
+        result = run("annotate", news, "-o", tmp_path / "docs")
         assert (result.exit_code, "is a folder that was there before" in result.stderr) == (2, True)
-        assert news.exists()
+        result = run("annotate", news, "-o", tmp_path)
+        assert (result.exit_code, "is also the output" in result.stderr, news.exists()) == (2, True, True)
+
+    @pytest.mark.parametrize("format", ["brat", "xlsx"])
+    def test_of_standard_input_that_is_a_folder_is_refused(self, run: Run, tmp_path: Path, format: str) -> None:
+        (tmp_path / "docs").mkdir()
+        (tmp_path / "docs" / "thesis.txt").write_text("years of work")
+        result = run("annotate", "-", "-o", tmp_path / "docs", "--format", format, input=TEXT)
+        assert (result.exit_code, "is a folder that was there before" in result.stderr) == (2, True)
+        assert (tmp_path / "docs" / "thesis.txt").exists()
+
+    @pytest.mark.parametrize("name", ["out.rejected.jsonl", "out.manifest.jsonl", "out.parts/a.jsonl"])
+    def test_an_input_that_lies_where_the_run_writes_is_refused(self, run: Run, tmp_path: Path, name: str) -> None:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text('{"text": "قم"}', "utf-8")
+        result = run("annotate", path, "-o", tmp_path / "out")
+        assert (result.exit_code, "is also the output" in result.stderr, path.exists()) == (2, True, True)
+
+    def test_a_link_stays_a_link(self, run: Run, news: Path, tmp_path: Path) -> None:
+        (tmp_path / "disk").mkdir()
+        link = tmp_path / "out.jsonl"
+        link.symlink_to(tmp_path / "disk" / "out.jsonl")
+        run("annotate", news, "-o", link)
+        assert link.is_symlink()
+        assert len(records((tmp_path / "disk" / "out.jsonl").read_bytes())) == 3
+
+    def test_a_pipe_is_written_to(self, environment: dict[str, str], news: Path, tmp_path: Path) -> None:
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        with subprocess.Popen([*COMMAND, "annotate", str(news), "-o", str(pipe), "-q"], env=environment) as process:
+            assert len(records(pipe.read_bytes())) == 3
+        assert (process.returncode, pipe.is_fifo()) == (1, True)
+
+    @pytest.mark.parametrize("name", [".", "/", ""])
+    def test_without_a_name_is_refused(self, run: Run, news: Path, name: str) -> None:
+        result = run("annotate", news, "-o", name)
+        assert (result.exit_code, result.exception.__class__) == (2, SystemExit)
+
+    @pytest.mark.parametrize("format", ["brat", "jsonl", "xlsx"])
+    def test_a_run_does_not_read_what_it_wrote(self, run: Run, tmp_path: Path, format: str) -> None:
+        (tmp_path / "a.txt").write_text(TEXT, "utf-8")
+        (tmp_path / "b.jsonl").write_text('{"text": ""}\n', "utf-8")
+        for inputs in ([tmp_path], [f"{tmp_path}/**/*.*"]):
+            results = [run("annotate", *inputs, "-o", tmp_path / "out", "--format", format) for _ in range(3)]
+            assert {result.exit_code for result in results} == {1}
+            assert {result.stderr for result in results[1:]} == {results[1].stderr}
+            assert results[1].stderr.startswith("1 of 2 could not be annotated.")
+
+    def test_a_standard_error_that_is_full_ends_no_work(
+        self, environment: dict[str, str], news: Path, tmp_path: Path
+    ) -> None:
+        with Path("/dev/full").open("wb") as full:
+            command = [*COMMAND, "annotate", str(news), "-o", str(tmp_path / "out")]
+            done = subprocess.run(command, stderr=full, env=environment, check=False)
+        assert (done.returncode, len(records((tmp_path / "out").read_bytes()))) == (1, 3)
 
     def test_for_a_format_that_is_a_file(self, run: Run, news: Path) -> None:
         result = run("annotate", news, "--format", "xlsx")

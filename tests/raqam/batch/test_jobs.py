@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,10 +12,11 @@ from filelock import FileLock
 from rich.console import Console
 
 from raqam import Annotator
+from raqam.batch.files import temporary
 from raqam.batch.jobs import Engine, OutputError, Target, run_job
 from raqam.batch.local import run_local
 from raqam.batch.progress import Meter
-from raqam.batch.shards import Job, Shard, Tally
+from raqam.batch.shards import Job, JobError, Shard, Tally
 from raqam.batch.summary import Summary
 from raqam.formats import Format
 from raqam.readers import find_sources
@@ -200,9 +200,57 @@ def test_the_manifest_says_what_was_annotated(start: Start, target: Target, tiny
 
 def test_what_a_killed_run_left_is_swept(start: Start, target: Target) -> None:
     target.parts.mkdir()
-    left = [target.parts / ".x.jsonl.host.1.unfinished", target.output.with_name(".out.host.1.unfinished")]
-    for path in left:
-        path.write_text("half")
+    (target.parts / "lock").touch()
+    temporary(target.parts).write_text("half")
     start()
-    assert not any(path.exists() for path in left)
-    shutil.rmtree(target.parts, ignore_errors=True)
+    assert not target.parts.exists()
+
+
+def test_a_folder_that_was_changed_since_is_not_replaced(start: Start, tmp_path: Path) -> None:
+    target = Target(tmp_path / "mine", Format.BRAT)
+    start(to=target)
+    annotations = next(target.output.rglob("*.ann"))
+    annotations.write_text(annotations.read_text("utf-8") + "T99\tPER 0 3\tabc\n", "utf-8")
+    with pytest.raises(OutputError, match="was changed since it was written"):
+        start(to=target)
+    assert "T99" in annotations.read_text("utf-8")
+
+
+def test_a_folder_of_parts_of_someone_else_is_left_alone(start: Start, target: Target) -> None:
+    target.parts.mkdir()
+    (target.parts / "mine.txt").write_text("years of work")
+    with pytest.raises(OutputError, match="is something else"):
+        start()
+    assert (target.parts / "mine.txt").exists()
+
+
+def test_what_is_not_of_the_job_keeps_the_folder_of_parts(start: Start, target: Target) -> None:
+    def with_a_guest(shards: Iterable[Shard], job: Job, annotator: Annotator) -> Iterator[tuple[Shard, Tally]]:
+        (job.folder / "notes.txt").write_text("mine")
+        yield from run_local(shards, job, annotator)
+
+    start(with_a_guest)
+    assert [path.name for path in target.parts.iterdir()] == ["notes.txt"]
+
+
+def test_a_name_that_leaves_no_room_is_refused_before_any_work(start: Start, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="is too long"):
+        start(to=Target(tmp_path / ("n" * 250), Format.JSONL))
+    assert not list(tmp_path.glob("n*"))
+
+
+@pytest.mark.parametrize("before", ["missing", "parts", "done"])
+def test_strict_takes_no_rejected_row_from_before(
+    start: Start, target: Target, news: list[Path], tiny: Annotator, tiny_model: Path, tmp_path: Path, before: str
+) -> None:
+    if before != "missing":
+        del news[1]
+    if before == "parts":
+        with pytest.raises(Killed):
+            start(ended_after(3))
+    if before == "done":
+        start()
+    job = Job(target.parts, job_of(tmp_path, tiny_model).options, tiny_model, tiny.manifest.sha256, strict=True)
+    work = partial(run_local, job=job, annotator=tiny)
+    with pytest.raises(JobError):
+        run_job(target, list(find_sources(map(str, news))), job, work, Meter(Console(stderr=True), False, 0), 3)

@@ -119,4 +119,6 @@ def test_zstandard_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "zstandard", None)
     (error,) = read(path)
     assert str(error) == f"{path}: reading .zst needs the package zstandard: pip install 'raqam[zstd]'."
-    assert len(marks(Source(path))) == 1
+    with pytest.raises(SourceError, match=r"a\.jsonl\.zst: reading \.zst needs the package zstandard") as caught:
+        marks(Source(path))
+    assert caught.value.reason == "missing_package"

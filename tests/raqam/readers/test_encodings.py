@@ -34,6 +34,15 @@ def test_of_tables_and_lines_is_detected(tmp_path: Path) -> None:
     assert read(lines) == [Article(OLD, "a.jsonl:1"), Article(OLD, "a.jsonl:2")]
 
 
+@pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("suffix", [".txt", ".jsonl", ".csv"])
+def test_is_told_by_its_mark(tmp_path: Path, name: str, suffix: str) -> None:
+    content = {".txt": OLD, ".jsonl": f'{{"text": "{OLD}"}}\n', ".csv": f'text\n"{OLD}"\n'}[suffix]
+    (article,) = read(write(tmp_path, f"a{suffix}", f"\ufeff{content}".encode(name)))
+    assert isinstance(article, Article)
+    assert article.text == OLD
+
+
 def test_a_few_bad_bytes_leave_it_utf8(tmp_path: Path) -> None:
     line = f'{{"text": "{OLD}"}}\n'.encode()
     bad = '{"text": "همدان"}\n'.encode("cp1256")

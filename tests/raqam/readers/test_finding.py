@@ -61,10 +61,42 @@ class TestFindSources:
 
     def test_options_reach_every_source(self, tmp_path: Path) -> None:
         options = Options(text="متن")
-        write(tmp_path, "a.csv", "x")
-        names = [str(tmp_path), str(tmp_path / "a.csv"), str(tmp_path / "*.csv")]
-        table = Source(tmp_path / "a.csv", options)
-        assert list(find_sources([*names, "-"], options)) == [table, table, table, Source(None, options)]
+        (tmp_path / "folder").mkdir()
+        paths = [write(tmp_path, name, "x") for name in ("folder/a.csv", "b.csv", "c.csv")]
+        names = [str(tmp_path / "folder"), str(tmp_path / "b.csv"), str(tmp_path / "*.csv"), "-"]
+        assert list(find_sources(names, options)) == [Source(path, options) for path in (*paths, None)]
+
+    def test_a_file_is_read_once_by_its_first_name(self, tmp_path: Path) -> None:
+        for name in ("خبر.txt", "b.txt"):
+            write(tmp_path, name, "x")
+        (tmp_path / "c.txt").symlink_to("b.txt")
+        (tmp_path / "d.txt").hardlink_to(tmp_path / "b.txt")
+        names = [str(tmp_path / "d.txt"), str(tmp_path / "d.txt"), str(tmp_path), str(tmp_path / "*")]
+        assert list(find_sources(names)) == [Source(tmp_path / "d.txt"), Source(tmp_path / "خبر.txt")]
+
+    def test_what_runs_keep_is_passed_over_unless_it_is_named(self, tmp_path: Path) -> None:
+        (tmp_path / "out.jsonl.parts").mkdir()
+        (tmp_path / "brat").mkdir()
+        (tmp_path / "other.parts" / "in").mkdir(parents=True)
+        read = ["news.rejected.jsonl", "other.parts/a.jsonl", "other.parts/in/b.jsonl", "out.jsonl"]
+        kept = [".hidden.jsonl", "brat.rejected.jsonl", "out.jsonl.manifest.jsonl", "out.jsonl.parts/manifest.jsonl"]
+        kept += ["out.jsonl.parts/0.jsonl", "out.jsonl.rejected.jsonl"]
+        for name in (*read, *kept):
+            write(tmp_path, name, "x")
+        pattern = str(tmp_path / "**" / "*.jsonl")
+        assert set(find_sources([pattern])) == {Source(tmp_path / name) for name in read}
+        here = [Source(tmp_path / name) for name in read if "/" not in name]
+        assert list(find_sources([str(tmp_path)])) == here
+        (error,) = find_sources([str(tmp_path / "out.jsonl.parts")])
+        assert "the folder holds no" in str(error)
+        named = [str(tmp_path / name) for name in kept]
+        assert list(find_sources(named)) == [Source(Path(name)) for name in named]
+
+    def test_what_the_caller_passes_over_is_read_if_it_is_named(self, tmp_path: Path) -> None:
+        paths = [write(tmp_path, name, "x") for name in ("a.txt", "b.txt")]
+        for name in (str(tmp_path), str(tmp_path / "*.txt")):
+            assert list(find_sources([name], passed_over=paths[0].__eq__)) == [Source(paths[1])]
+        assert list(find_sources([str(paths[0])], passed_over=paths[0].__eq__)) == [Source(paths[0])]
 
 
 class TestPatterns:

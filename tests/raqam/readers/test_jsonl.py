@@ -25,7 +25,12 @@ class TestJsonLines:
             Article("سه", "a.jsonl:3", dt.date(2025, 9, 25)),
         ]
 
-    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+    def test_ids_that_are_whole_numbers_and_empty_values_are_as_in_tables(self, tmp_path: Path) -> None:
+        lines = ['{"text": "a", "id": 12345678901234567890}', '{"text": "b", "id": "", "published": ""}']
+        found = read(write(tmp_path, "a.jsonl", "\n".join(lines)))
+        assert found == [Article("a", "12345678901234567890"), Article("b", "a.jsonl:2")]
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
     @pytest.mark.parametrize("end", ["\n", "\r\n"])
     def test_blank_lines_line_ends_and_encodings(self, tmp_path: Path, encoding: str, end: str) -> None:
         content = end.join(['{"text": "a\u2028b"}', "", "  ", '{"text": "ب"}']).encode(encoding)
@@ -54,13 +59,14 @@ class TestJsonLines:
             ('{"text": "a\\ud83d"}', "lone surrogate (U+D83D) at character 1", "text"),
             ('{"text": "' + "a" * (MAX_CHARACTERS + 1) + '"}', "200,001 characters", "text"),
             ('{"text": "' + "a" * LINE_LIMIT + '"}', "the line has over 3,200,000 bytes", "source"),
-            ('{"text": "a", "id": 5}', "'id' must be a string, not a number.", "id"),
+            ('{"text": "a", "id": 5.0}', "'id' must be a string, not a number.", "id"),
+            ('{"text": "a", "id": true}', "'id' must be a string, not a boolean.", "id"),
             ('{"text": "a", "title": ""}', "unknown field 'title'; allowed are id, text, published.", "title"),
             ('{"text": "a", "published": "2025-02-30"}', "'published' must be an ISO date", "published"),
             ('{"text": "a", "published": 20250225}', "'published' must be an ISO date", "published"),
             (b'{"text": "\xe9"}', "not valid UTF-8: byte 0xE9 at offset 26;", "source"),
         ],
-        ids=range(18),
+        ids=range(19),
     )
     def test_a_bad_line_is_named_and_the_rest_goes_on(
         self, tmp_path: Path, line: str | bytes, why: str, field: str

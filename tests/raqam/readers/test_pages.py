@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from raqam.readers import Source
-from raqam.readers.pages import PAGE_LIMIT
+from raqam.readers.pages import ELEMENTS, PAGE_LIMIT
 from raqam.records import Article
 from tests.raqam.readers.reading import errors, marks, read, write
 
@@ -68,6 +68,7 @@ def test_letters_of_dead_scripts_are_kept(tmp_path: Path) -> None:
         ("utf-8", "windows-1256"),
         ("utf-8-sig", "nonsense"),
         ("utf-16", "utf-8"),
+        ("utf-32", "utf-8"),
         ("cp1256", "windows-1256"),
     ],
 )
@@ -133,8 +134,16 @@ def test_a_page_without_end_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.html"
     with path.open("wb") as stream:
         stream.truncate(PAGE_LIMIT + 1)
-    assert errors(read(path)) == [f"{path}: the page has over 16,777,216 bytes."]
+    assert errors(read(path)) == [f"{path}: the page has over 4,194,304 bytes."]
     assert [mark.row for mark, _ in marks(Source(path))] == [0]
+
+
+def test_a_page_of_more_elements_than_an_article_is_refused(tmp_path: Path) -> None:
+    for count, body in ((ELEMENTS, f'<a href="x">ل</a><p>{FIRST}</p>'), (ELEMENTS // 8, f"<p>{FIRST}</p>")):
+        path = write(tmp_path, "a.html", page(body=body * count) if count < ELEMENTS else page(body="<br>" * count))
+        (found,) = read(path)
+        why = f"{path}: the page has over 20,000 elements; save the article alone."
+        assert (str(found) == why) == (count == ELEMENTS)
 
 
 def test_nothing_is_said_on_standard_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from raqam.errors import SourceError
-from raqam.readers import Source
-from raqam.records import Article
+from raqam.readers import Row, Source
+from raqam.records import MAX_CHARACTERS, Article
 from tests.raqam.readers.reading import errors, ids, marks, read, write
 
 DAY = dt.date(2025, 9, 25)
@@ -162,6 +162,31 @@ def test_a_damaged_row_group_costs_its_own_rows(tmp_path: Path) -> None:
     assert len(found) == 3000
     for start in (1999, 1000, 0, 1500):
         assert [str(row) for row in source.rows(found[start][0], 40)] == [str(row) for row in rows[start : start + 40]]
+
+
+@pytest.mark.parametrize("rows", [3, 5000])
+def test_a_long_value_that_rows_share_is_not_taken_for_each(tmp_path: Path, rows: int) -> None:
+    texts = pa.DictionaryArray.from_arrays(
+        pa.array([0, 1, None] + [0] * (rows - 3), pa.int32()), pa.array(["ا" * 5_000_000, "همدان"])
+    )
+    path = table(tmp_path, {"text": texts, "id": texts}, store_schema=False, compression="zstd")
+    before = pa.total_allocated_bytes()
+    peak = 0
+    for at, row in enumerate(Source(path).rows()):
+        peak = max(peak, pa.total_allocated_bytes() - before)
+        if at == 1:
+            assert row == Row(Article("همدان", "همدان"), 10, 2)
+        else:
+            assert isinstance(row.found, SourceError)
+            assert (row.size, row.line) == (0, at + 1)
+    assert peak < 150_000_000
+    assert sum(size for _, size in marks(Source(path))) == 10
+
+
+def test_sizes_are_those_of_the_texts_that_rows_share(tmp_path: Path) -> None:
+    path = table(tmp_path, {"text": ["ا" * MAX_CHARACTERS] * 300}, row_group_size=200)
+    assert [size for _, size in marks(Source(path))] == [2 * MAX_CHARACTERS] * 300
+    assert {len(row.found.text) for row in Source(path).rows() if isinstance(row.found, Article)} == {MAX_CHARACTERS}
 
 
 def test_packed(tmp_path: Path) -> None:

@@ -54,6 +54,8 @@ CSV_ROWS = (
     b"9",
     b"",
     b'"10\n",a\x00b',
+    b'11","open again',
+    b'"",""',
     b'"',
 )
 ENDS = st.sampled_from([b"\n", b"\r\n"])

@@ -10,7 +10,7 @@ import pytest
 from raqam.readers import Source
 from raqam.readers.lines import LINE_LIMIT
 from raqam.records import MAX_CHARACTERS, Article
-from tests.raqam.readers.reading import errors, ids, marks, read, write
+from tests.raqam.readers.reading import errors, ids, marks, read, shape, write
 
 
 class TestCsv:
@@ -64,14 +64,48 @@ class TestCsv:
         assert error.startswith(f"{path}:3: ")
         assert why in error
 
-    def test_a_quote_that_is_never_closed_is_named_where_it_opens(self, tmp_path: Path) -> None:
-        found = read(write(tmp_path, "a.csv", 'text\nfirst\n"open\nlast\n'))
-        assert ids(found) == ["a.csv:2"]
-        assert ["a.csv:3: not valid CSV: a quote opens here" in error for error in errors(found)] == [True]
+    @pytest.mark.parametrize(
+        ("rows", "good", "bad"),
+        [
+            ('first\n"open\nlast\n', [2, 4], {3: "a quote opens here that nothing closes"}),
+            ('"open\nb\n"c\nd"\ne\n', [3, 4, 6], {2: "',' expected after '\"'"}),
+            ('"open\nb\n"c\n"d\ne', [3, 6], {2: "',' expected", 4: "',' expected", 5: "nothing closes"}),
+            ('"open\n"\n"a\nb"\n', [2, 4], {}),
+            ('"open\n\n\nd\n', [5], {2: "nothing closes"}),
+        ],
+    )
+    def test_a_quote_that_is_never_closed_costs_its_line(
+        self, tmp_path: Path, rows: str, good: list[int], bad: dict[int, str]
+    ) -> None:
+        path = write(tmp_path, "a.csv", "text\n" + rows)
+        found = read(path)
+        assert ids(found) == [f"a.csv:{line}" for line in good]
+        for (line, why), error in zip(bad.items(), errors(found), strict=True):
+            assert error.startswith(f"{path}:{line}: not valid CSV: ")
+            assert why in error
 
-    def test_a_field_without_end_is_cut_off(self, tmp_path: Path) -> None:
-        found = read(write(tmp_path, "a.csv", 'text\n"' + "open\n" * (LINE_LIMIT // 5 + 1)))
-        assert "a.csv:2: not valid CSV: a field has over 3,200,000 characters" in errors(found)[0]
+    @pytest.mark.parametrize("line", ["open" * 100 + "\n", "\n"])
+    def test_a_row_without_end_costs_its_line(self, tmp_path: Path, line: str) -> None:
+        count = LINE_LIMIT // len(line) + 1 if line.strip() else MAX_CHARACTERS
+        path = write(tmp_path, "a.csv", 'text\n"' + line * count + "last\n")
+        first, *_, last = read(path)
+        why = "a quote opens here that is not closed within 3,200,000 bytes or 200,000 lines."
+        assert str(first) == f"{path}:2: not valid CSV: {why}"
+        assert last == Article("last", f"a.csv:{count + 2}")
+
+    def test_a_long_row_is_read_up_to_the_limit(self, tmp_path: Path) -> None:
+        body = "a\n" * (MAX_CHARACTERS // 4)
+        (article,) = read(write(tmp_path, "a.csv", f'text,note\n"{body}","{body}{"b" * 2_000_000}"\n'), text="text")
+        assert article == Article(body, "a.csv:2")
+
+    @pytest.mark.parametrize("line", ['x","\n', '"open\n', 'x,"\n"\n', '"a\n"",b\n'])
+    def test_every_line_opens_a_quote(self, tmp_path: Path, line: str) -> None:
+        source = Source(write(tmp_path, "a.csv", "id,text\n" + line.replace("\n", "y" * 200 + "\n") * 30_000))
+        rows = list(source.rows())
+        found = marks(source)
+        assert len(found) == len(rows)
+        for at in (0, 1, len(rows) // 2, len(rows) - 1):
+            assert list(map(shape, source.rows(found[at][0], 3))) == list(map(shape, rows[at : at + 3]))
 
     def test_a_field_above_the_default_limit_of_the_parser_is_read(self, tmp_path: Path) -> None:
         (article,) = read(write(tmp_path, "a.csv", "text\n" + "ب" * MAX_CHARACTERS))
@@ -101,15 +135,3 @@ def test_a_header_alone_has_no_rows(tmp_path: Path) -> None:
     for content in ("id,text", "id,text\n", "\n\nid,text\r\n\r\n"):
         path = write(tmp_path, "a.csv", content)
         assert (read(path), marks(Source(path))) == ([], [])
-
-
-def test_a_row_without_end_is_cut_off(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    with path.open("wb") as stream:
-        stream.write(b'text\n"x\n')
-        for _ in range(14):
-            stream.write(b'x","' + b"x" * 1_000_000 + b"\n")
-        stream.write(b'x"\nz\n')
-    found = read(path)
-    assert "a.csv:2: not valid CSV: a row has over 12,800,000 bytes." in errors(found)[0]
-    assert ids(found)[-1:] == ["a.csv:18"]
