@@ -56,7 +56,8 @@ def make_plan(
     """Read *sources* through, write the manifest of *job*, and return what it holds.
 
     A shard has at most *rows* rows, of one source or of several. *watch* is told of the bytes of each row. Raises
-    :class:`raqam.batch.shards.JobError` where a source is changed meanwhile, and OSError.
+    :class:`raqam.batch.shards.JobError` where a source is changed meanwhile, :class:`SourceError` where the machine and
+    not the source keeps it from being read, and OSError.
     """
     path = job.folder / MANIFEST
     inputs = list(sources)
