@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from raqam.records import Fact, Span
@@ -44,17 +44,23 @@ def link(text: str, spans: Sequence[Span]) -> tuple[Fact, ...]:
     for index, span in enumerate(spans):
         if span.label in _FIGURES or span.label == "IND":
             sentences[bisect_right(starts, span.start)].append(index)
-    facts = (_fact(index, sentence, spans) for sentence in sentences.values() for index in sentence)
-    return tuple(fact for fact in facts if fact)
+    return tuple(fact for sentence in sentences.values() for fact in _facts(sentence, spans))
 
 
-def _fact(index: int, sentence: Sequence[int], spans: Sequence[Span]) -> Fact | None:
-    """The fact of the figure at *index*, if it measures an indicator of its *sentence*."""
+def _facts(sentence: Sequence[int], spans: Sequence[Span]) -> Iterator[Fact]:
+    """The facts of the figures of one *sentence*."""
+    before: int | None = None
+    for at, index in enumerate(sentence):
+        if spans[index].label == "IND":
+            before = index
+        elif fact := _fact(at, sentence, before, spans):
+            yield fact
+
+
+def _fact(at: int, sentence: Sequence[int], before: int | None, spans: Sequence[Span]) -> Fact | None:
+    """The fact of the figure that is *at* this place of its *sentence*; *before* is the last indicator before it."""
+    index = sentence[at]
     figure = spans[index]
-    if figure.label == "IND":
-        return None
-    at = sentence.index(index)
-    before = next((other for other in reversed(sentence[:at]) if spans[other].label == "IND"), None)
     behind = sentence[at + 1] if at + 1 < len(sentence) and spans[sentence[at + 1]].label == "IND" else None
     gap = spans[behind].start - figure.end if behind is not None else 0
     lasting = _is_duration(figure)

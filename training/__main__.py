@@ -170,17 +170,20 @@ def retrain(
         "models/compact"
     ),
     gold: GoldOption = GOLD,
+    corrections: Annotated[
+        Path, typer.Option(help="Folder of corrected articles, which may be missing; they go with the gold.")
+    ] = Path("annotations/corrections"),
     recipe: Annotated[Path, typer.Option(help="The recipe.")] = Path("training/configs/retrain.toml"),
     work: Annotated[Path, typer.Option(help="Folder of the run; emptied first.")] = Path("runs/retrain"),
 ) -> None:
-    """Train the default model on the annotated articles; promote the result only if it is not worse.
+    """Train the default model on the annotated and corrected articles; promote the result only if it is not worse.
 
     Example: python -m training retrain --corpora DIR
     """
     from training.recipe import read_recipe
     from training.retrain import retrain as run
 
-    outcome = run(read_recipe(recipe), model=model, gold=gold, corpora=corpora, work=work)
+    outcome = run(read_recipe(recipe), model=model, gold=gold, corpora=corpora, work=work, corrections=corrections)
     for comparison in outcome.comparisons:
         typer.echo(comparison.sentence())
     if outcome.promoted:

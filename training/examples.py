@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from raqam.errors import SourceError
 from raqam.labels import OUTSIDE
+from raqam.likeness import likeness
 from raqam.text import normalize
 from raqam.tokens import Tokenizer, Tokens
 from raqam.windows import cut
 from training.augmentation import SpanTuple, augment
 from training.corpora import join, read_conll, read_jsonl
+from training.corrections import read_corrections, with_corrections
 from training.gold import read_folder
 from training.loss import IGNORED, outside_set
 from training.recipe import CorpusUse
@@ -38,16 +40,29 @@ class Example:
     spans: tuple[SpanTuple, ...]
 
 
-def read_examples(use: CorpusUse, corpora: Path, gold: Path, tokenizer: Tokenizer) -> list[Example]:
-    """The examples of one corpus: *use*.path below *corpora*, or the articles in the folder *gold*."""
+def read_examples(
+    use: CorpusUse, corpora: Path, gold: Path, tokenizer: Tokenizer, corrections: Path | None = None
+) -> list[Example]:
+    """The examples of one corpus: *use*.path below *corpora*, or the articles in the folder *gold*.
+
+    With the gold come the corrected articles in the folder *corrections*: see :func:`with_corrections`.
+    """
     if use.path == GOLD:
         articles = read_folder(gold)
+        if corrections is not None:
+            articles = with_corrections(articles, read_corrections(corrections))
         kept = part_of([article.id for article in articles], use.part)
         return [Example(article.text, _triples(article.spans)) for article in articles if article.id in kept]
     path = corpora / use.path
     if use.pack and path.suffix == ".conll":
         return list(_packed(read_path(path), use.pack, tokenizer))
     return read_path(path)
+
+
+def apart_from(examples: Iterable[Example], others: Iterable[Example]) -> list[Example]:
+    """*examples* without the texts of *others*, such as those of a set that a model is judged by."""
+    known = {likeness(each.text) for each in others}
+    return [each for each in examples if likeness(each.text) not in known]
 
 
 def read_path(path: Path) -> list[Example]:

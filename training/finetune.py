@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import datasets
 import numpy as np
 import torch
 from torch.utils.data import Sampler
@@ -28,7 +27,7 @@ from raqam.decoding import Decoder
 from raqam.labels import tags_of
 from raqam.tokens import Tokenizer
 from training.checkpoints import load_model, load_tokenizer
-from training.examples import Encoder, build_dataset, read_examples
+from training.examples import GOLD, Encoder, Example, apart_from, build_dataset, read_examples
 from training.loss import IGNORED, partial_label_loss
 from training.recipe import CorpusUse, Recipe, RecipeError, Stage
 from training.scoring import score_tags, tags_from_sets
@@ -37,9 +36,10 @@ DONE = "done.json"
 RECIPE = "recipe.json"
 
 
-def finetune(recipe: Recipe, *, corpora: Path, gold: Path, output: Path) -> Path:
+def finetune(recipe: Recipe, *, corpora: Path, gold: Path, output: Path, corrections: Path | None = None) -> Path:
     """Run every stage of *recipe* below *output*; return the folder of the final checkpoint.
 
+    The folders are those of :func:`training.examples.read_examples`.
     A stage that is done is skipped and one that was killed goes on from its last checkpoint, with the same result as
     an undisturbed run on the same machine. Each stage folder gets ``log.jsonl`` (learning curve) and ``done.json``.
     Raises :class:`RecipeError` where a stage below *output* was run by other settings.
@@ -51,7 +51,7 @@ def finetune(recipe: Recipe, *, corpora: Path, gold: Path, output: Path) -> Path
         folder = output / f"stage-{number}"
         claim(folder, recipe, number)
         if not (folder / DONE).is_file():
-            _run_stage(recipe, stage, checkpoint, folder, corpora, gold)
+            _run_stage(recipe, stage, checkpoint, folder, corpora, gold, corrections)
         checkpoint = str(folder / "best")
     return Path(checkpoint)
 
@@ -137,7 +137,9 @@ class EpochCallback(TrainerCallback):
         self._log.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _run_stage(recipe: Recipe, stage: Stage, checkpoint: str, folder: Path, corpora: Path, gold: Path) -> None:
+def _run_stage(
+    recipe: Recipe, stage: Stage, checkpoint: str, folder: Path, corpora: Path, gold: Path, corrections: Path | None
+) -> None:
     set_seed(recipe.seed)
     tokenizer = load_tokenizer(checkpoint)
     tags = tags_of(recipe.labels)
@@ -145,10 +147,13 @@ def _run_stage(recipe: Recipe, stage: Stage, checkpoint: str, folder: Path, corp
     encoder = Encoder(tokenizer, tags, size=size, seed=recipe.seed, augmentation=recipe.augmentation)
     plain = Encoder(tokenizer, tags, size=size, seed=recipe.seed, augmentation=0.0)
 
-    def build(*uses: CorpusUse) -> datasets.Dataset:
-        return build_dataset([(use, read_examples(use, corpora, gold, tokenizer)) for use in uses], tokenizer, size)
+    def read(use: CorpusUse) -> list[Example]:
+        return read_examples(use, corpora, gold, tokenizer, corrections)
 
-    train, dev = build(*stage.corpora), build(recipe.dev)
+    judges = read(recipe.dev)
+    dev = build_dataset([(recipe.dev, judges)], tokenizer, size)
+    parts = [(use, apart_from(read(use), judges) if use.path == GOLD else read(use)) for use in stage.corpora]
+    train = build_dataset(parts, tokenizer, size)
     folder.mkdir(parents=True, exist_ok=True)
     model = load_model(checkpoint, tags, dropout=recipe.dropout, attention_dropout=recipe.attention_dropout)
     trainer = SpanTrainer(

@@ -69,10 +69,13 @@ def read_folder(folder: Path) -> list[GoldArticle]:
     return [read_gold(path) for path in paths]
 
 
-def read_gold(path: Path) -> GoldArticle:
-    """The gold article of one JSON file. Raises :class:`GoldError` with every problem of the file."""
+def read_gold(path: Path, *, complete: bool = True) -> GoldArticle:
+    """The gold article of one JSON file. Raises :class:`GoldError` with every problem of the file.
+
+    Unless it must be *complete*, a figure may be without a value, and an indicator without a fact.
+    """
     row = load_json(path)
-    _refuse(problems_of(row, str(path)))
+    _refuse(problems_of(row, str(path), complete=complete))
     spans = tuple(GoldSpan(span["start"], span["end"], span["label"], span["value"]) for span in row["spans"])
     facts = tuple(Fact(fact["indicator"], fact["figure"]) for fact in row["facts"])
     return GoldArticle(row["id"], row["text"], spans, facts, check_published(row.get("published")))
@@ -112,12 +115,15 @@ def load_json(path: Path) -> Any:
     return _parse(_read(path), str(path))
 
 
-def problems_of(row: object, source: str) -> list[Problem]:
-    """Everything wrong with *row* as a gold article; *source* is the name the problems give."""
-    return list(_article_problems(row, source))
+def problems_of(row: object, source: str, *, complete: bool = True) -> list[Problem]:
+    """Everything wrong with *row* as a gold article, or as one that need not be *complete*.
+
+    *source* is the name the problems give.
+    """
+    return list(_article_problems(row, source, complete))
 
 
-def _article_problems(row: object, source: str) -> Iterator[Problem]:
+def _article_problems(row: object, source: str, complete: bool) -> Iterator[Problem]:
     shape = list(_shape_problems(row, _ARTICLE_KEYS, {"published"}))
     if shape or not isinstance(row, dict):
         yield from (Problem(source, f"the article {message}") for message in shape)
@@ -126,10 +132,10 @@ def _article_problems(row: object, source: str) -> Iterator[Problem]:
     yield from head
     if head:
         return
-    spans = list(_span_problems(row, source, _SPAN_KEYS, frozenset(), _check_gold))
+    spans = list(_span_problems(row, source, _SPAN_KEYS, frozenset(), _check_gold if complete else _check_given))
     yield from spans
     if not any(problem.excerpt == "" for problem in spans):
-        yield from _fact_problems(row, source)
+        yield from _fact_problems(row, source, complete)
 
 
 def _head_problems(row: Mapping[str, Any], source: str) -> Iterator[Problem]:
@@ -199,9 +205,19 @@ def _label_problems(text: str, span: Mapping[str, Any], reached: int) -> Iterato
 
 
 def _check_gold(text: str, span: Mapping[str, Any]) -> Iterator[str]:
+    yield from _check_surface(text, span)
+    yield from value_problems(span["label"], span["value"])
+
+
+def _check_given(text: str, span: Mapping[str, Any]) -> Iterator[str]:
+    yield from _check_surface(text, span)
+    if span["value"] is not None:
+        yield from value_problems(span["label"], span["value"])
+
+
+def _check_surface(text: str, span: Mapping[str, Any]) -> Iterator[str]:
     if span["text"] != text[span["start"] : span["end"]]:
         yield f"text «{span['text']}» does not match the article"
-    yield from value_problems(span["label"], span["value"])
 
 
 def _check_row(text: str, span: Mapping[str, Any]) -> Iterator[str]:
@@ -212,14 +228,14 @@ def _check_row(text: str, span: Mapping[str, Any]) -> Iterator[str]:
         yield f"link must be an integer, not {span['link']!r}"
 
 
-def _fact_problems(row: Mapping[str, Any], source: str) -> Iterator[Problem]:
+def _fact_problems(row: Mapping[str, Any], source: str, complete: bool) -> Iterator[Problem]:
     seen: set[tuple[int, int]] = set()
     for number, fact in enumerate(row["facts"]):
         message = next(_shape_problems(fact, frozenset({"indicator", "figure"}), frozenset()), None)
         message = message or _pair_problem(row["spans"], fact["indicator"], fact["figure"], seen)
         if message:
             yield Problem(source, f"fact {number} {message}")
-    for index, span in enumerate(row["spans"]):
+    for index, span in enumerate(row["spans"] if complete else ()):
         if span["label"] == "IND" and all(index != indicator for indicator, _ in seen):
             excerpt = underline(row["text"], span["start"], span["end"])
             yield Problem(source, f"span {index} (IND): no fact says which figure measures it", excerpt)

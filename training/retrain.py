@@ -53,8 +53,12 @@ class Outcome:
         return not self.refusal
 
 
-def retrain(recipe: Recipe, *, model: Path, gold: Path, corpora: Path | None, work: Path) -> Outcome:
+def retrain(
+    recipe: Recipe, *, model: Path, gold: Path, corpora: Path | None, work: Path, corrections: Path | None = None
+) -> Outcome:
     """Go on training the checkpoint of *model* on the articles in *gold*, and compare on those held out.
+
+    With the gold come the *corrections*, some of which are held out as well.
 
     With *corpora*, the recipe's corpora are mixed in and its dev set is compared on too. The new model takes the place
     of *model* if it passes the gates of the export and is worse on none of the sets. *work* is emptied first; raises
@@ -62,12 +66,13 @@ def retrain(recipe: Recipe, *, model: Path, gold: Path, corpora: Path | None, wo
     """
     old = read_manifest(model)
     verify(model, old, everything=True)
-    recipe = _adapted(recipe, old, model, corpora)
+    recipe = _adapted(recipe, old, model, corpora, corrections)
     _empty(work)
     folder = corpora or Path()
-    checkpoint = finetune(recipe, corpora=folder, gold=gold, output=work)
+    checkpoint = finetune(recipe, corpora=folder, gold=gold, output=work, corrections=corrections)
     tokenizer = load_tokenizer(str(checkpoint))
-    sets = [("held-out gold", read_examples(CorpusUse(GOLD, part="held-out"), folder, gold, tokenizer))]
+    held_out = CorpusUse(GOLD, part="held-out")
+    sets = [("held-out gold", read_examples(held_out, folder, gold, tokenizer, corrections))]
     if corpora is not None:
         sets.append(("dev", read_examples(recipe.dev, corpora, gold, tokenizer)))
     name = f"{recipe.name}@{recipe.version}"
@@ -103,7 +108,7 @@ def _empty(work: Path) -> None:
     shutil.rmtree(work, ignore_errors=True)
 
 
-def _adapted(recipe: Recipe, old: Manifest, model: Path, corpora: Path | None) -> Recipe:
+def _adapted(recipe: Recipe, old: Manifest, model: Path, corpora: Path | None, corrections: Path | None) -> Recipe:
     """*recipe* for the model at hand; without *corpora* only the gold is trained on and judged by."""
     stages = recipe.stages
     dev = recipe.dev
@@ -124,15 +129,17 @@ def _adapted(recipe: Recipe, old: Manifest, model: Path, corpora: Path | None) -
         overlap=old.overlap,
         stages=stages,
         dev=dev,
-        data=_data_of(old),
+        data=_data_of(old, corrections),
     )
 
 
-def _data_of(old: Manifest) -> tuple[dict[str, Any], ...]:
-    """What the new model learned from: what the old one did, and the gold articles."""
-    gold = {"name": "annotated articles of the project", "use": "retraining", "terms": "see seeds/README.md"}
-    kept = tuple(dict(each) for each in old.data)
-    return kept if gold in kept else (*kept, gold)
+def _data_of(old: Manifest, corrections: Path | None) -> tuple[dict[str, Any], ...]:
+    """What the new model learned from: what the old one did, the gold articles, and the corrected ones if any."""
+    found = [dict(each) for each in old.data]
+    new = [{"name": "annotated articles of the project", "use": "retraining", "terms": "see seeds/README.md"}]
+    if corrections is not None and any(corrections.glob("*.json")):
+        new.append({"name": "corrected articles", "use": "retraining", "terms": "those of their texts"})
+    return (*found, *(each for each in new if each not in found))
 
 
 def _compare(old: Path, new: Path, sets: Sequence[tuple[str, list[Example]]]) -> tuple[Comparison, ...]:

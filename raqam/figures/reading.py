@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from raqam.figures.digits import Style
 from raqam.figures.edges import is_cut, is_negative
 from raqam.figures.measures import read_count, read_quantity, read_rank, unit_of
 from raqam.figures.money import TOMAN, currency_of, read_money
+from raqam.figures.objects import CONTROL
 from raqam.figures.phrases import Amount, Phrase, is_exact, parse, scaled_like
 from raqam.figures.places import read_place
 from raqam.figures.shares import is_share, read_share
@@ -85,6 +87,40 @@ class _Figure:
     unit: Any
 
 
+class _Figures:
+    """The figures of one label, in order, of which those that name a unit can be asked for by where they stand."""
+
+    def __init__(self, figures: Iterable[_Figure]) -> None:
+        self._named = [figure for figure in figures if figure.unit]
+        self._starts = [figure.start for figure in self._named]
+        self._ends = [figure.end for figure in self._named]
+
+    def after(self, place: int) -> Iterator[_Figure]:
+        """Those that begin at *place* or up to :data:`_REACH` behind it, the first one first."""
+        for at in range(bisect_left(self._starts, place), len(self._named)):
+            if self._starts[at] - place > _REACH:
+                return
+            yield self._named[at]
+
+    def before(self, place: int) -> Iterator[_Figure]:
+        """Those that end at *place* or up to :data:`_REACH` before it, the last one first."""
+        for at in range(bisect_right(self._ends, place) - 1, -1, -1):
+            if place - self._ends[at] > _REACH:
+                return
+            if self._ends[at] <= place:  # always, unless spans overlap
+                yield self._named[at]
+
+    def nearest(self, place: int) -> _Figure | None:
+        """The one whose beginning is nearest to *place*; of two the first."""
+        at = bisect_left(self._starts, place)
+        earlier = bisect_left(self._starts, self._starts[at - 1]) if at else at
+        return min(
+            (self._named[each] for each in (earlier, at) if each < len(self._named)),
+            key=lambda other: abs(other.start - place),
+            default=None,
+        )
+
+
 def read_values(text: NormalizedText, spans: Sequence[Span], published: dt.date | None = None) -> list[Span]:
     """Return *spans* of *text* with their values: exact, or None where a phrase cannot be read.
 
@@ -116,8 +152,10 @@ class _Reading:
         self._reversed = self._writes_reversed()
         self._country = self._subject()
         figures = [self._figure(index) for index, span in enumerate(self._spans) if span.label in _FIGURES]
-        by_label = {label: [figure for figure in figures if figure.label == label] for label in _FIGURES}
-        self._named = {each.unit.code for each in by_label["MON"] if each.unit and " " in each.phrase.terms[-1].words}
+        ordered = sorted(figures, key=lambda figure: (figure.start, figure.end))
+        by_label = {label: _Figures(figure for figure in ordered if figure.label == label) for label in _FIGURES}
+        money = [each for each in figures if each.label == "MON" and each.unit]
+        self._named = {each.unit.code for each in money if " " in each.phrase.terms[-1].words}
         for figure in figures:
             self._values[figure.index] = self._value(figure, by_label[figure.label])
         return [replace(span, value=value) for span, value in zip(self._spans, self._values, strict=True)]
@@ -202,7 +240,7 @@ class _Reading:
                 return replace(figure, phrase=phrase, unit=unit)
         return figure
 
-    def _value(self, figure: _Figure, others: Sequence[_Figure]) -> dict[str, Any] | None:
+    def _value(self, figure: _Figure, others: _Figures) -> dict[str, Any] | None:
         if not figure.phrase.terms:
             return None
         own = len(figure.phrase.text) <= figure.end - figure.start + 1  # no unit was taken from behind the span
@@ -220,18 +258,18 @@ class _Reading:
         after = self._ranges[index + 1][0] if index + 1 < len(self._ranges) else len(self._text)
         return before, after
 
-    def _lender(self, figure: _Figure, others: Sequence[_Figure]) -> _Figure | None:
+    def _lender(self, figure: _Figure, others: _Figures) -> _Figure | None:
         """The figure of the same sentence, first after and then before, that names the unit *figure* leaves out."""
-        for other in others:
-            if other.start >= figure.end and other.unit and self._is_near(figure.end, other.start):
+        for other in others.after(figure.end):
+            if not self._is_parted(figure.end, other.start):
                 return other
-        for other in reversed(others):
-            if other.end <= figure.start and other.unit and self._is_near(other.end, figure.start):
+        for other in others.before(figure.start):
+            if not self._is_parted(other.end, figure.start):
                 return other
         return None
 
-    def _is_near(self, end: int, start: int) -> bool:
-        return start - end <= _REACH and _SENTENCE_END.search(self._text, end, start) is None
+    def _is_parted(self, end: int, start: int) -> bool:
+        return _SENTENCE_END.search(self._text, end, start) is not None
 
     def _is_joined(self, figure: _Figure, lender: _Figure) -> bool:
         """Whether only connectives, dates and their like stand between the two: «هفت، شش و پنج میلیون»."""
@@ -257,7 +295,7 @@ class _Reading:
         value = scaled_like(numeral, lender.phrase.terms[-1].numeral)
         return None if value is None or value == numeral.value or not is_exact(value) else Amount.exactly(value)
 
-    def _money(self, figure: _Figure, others: Sequence[_Figure]) -> dict[str, Any] | None:
+    def _money(self, figure: _Figure, others: _Figures) -> dict[str, Any] | None:
         currency: Currency | None = figure.unit
         if currency is not None:
             return read_money(figure.phrase, self._localized(figure, currency))
@@ -287,17 +325,16 @@ class _Reading:
             return local
         return currencies.in_context(words, self._before(figure.start), self._after(figure.end)) or currency
 
-    def _usual(self, figure: _Figure, others: Sequence[_Figure]) -> Currency:
+    def _usual(self, figure: _Figure, others: _Figures) -> Currency:
         """The currency of the nearest amount that names one; the toman, in which bare millions are spoken of."""
-        named = [other for other in others if other.unit]
-        nearest = min(named, key=lambda other: abs(other.start - figure.start), default=None)
+        nearest = others.nearest(figure.start)
         return nearest.unit if nearest else TOMAN
 
-    def _share(self, figure: _Figure, others: Sequence[_Figure]) -> dict[str, Any] | None:
+    def _share(self, figure: _Figure, others: _Figures) -> dict[str, Any] | None:
         lender = None if figure.unit else self._lender(figure, others)
         return read_share(figure.phrase, lender.phrase if lender else None)
 
-    def _quantity(self, figure: _Figure, others: Sequence[_Figure]) -> dict[str, Any] | None:
+    def _quantity(self, figure: _Figure, others: _Figures) -> dict[str, Any] | None:
         lender = None if figure.unit else self._lender(figure, others)
         unit = figure.unit or self._unit_beside(figure, lender)
         if unit is None:
@@ -321,7 +358,7 @@ class _Reading:
             return lender.unit if lender else None
         return read_unit(f"{lender.phrase.terms[-1].words} {words}")  # «از 8 میلیون بشکه به 2 میلیون در روز»
 
-    def _count(self, figure: _Figure, others: Sequence[_Figure]) -> dict[str, Any] | None:
+    def _count(self, figure: _Figure, others: _Figures) -> dict[str, Any] | None:
         lender = None if figure.unit else self._lender(figure, others)
         if lender and self._lacks_scale(figure, lender):
             return None
@@ -333,9 +370,9 @@ class _Reading:
         if not term.words:
             return None
         start, end = self._normalized.to_original(figure.start + term.start, figure.start + term.end)
-        return self._normalized.original[start:end].translate(_TO_PERSIAN).strip() or None
+        return CONTROL.sub("", self._normalized.original[start:end]).translate(_TO_PERSIAN).strip() or None
 
-    def _rank(self, figure: _Figure, others: Sequence[_Figure]) -> dict[str, Any] | None:
+    def _rank(self, figure: _Figure, others: _Figures) -> dict[str, Any] | None:
         return read_rank(figure.phrase)
 
 

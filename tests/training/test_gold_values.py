@@ -124,3 +124,54 @@ def test_what_is_wrong_with_a_value_is_said(label: str, value: Any, message: str
 def test_rials_are_exact() -> None:
     assert rials("IRT", {"number": "0.1"}) == "1"
     assert rials("IRR", {"number": "2200000000000"}) == "2200000000000"
+
+
+def dated(date: str, calendar: str = "jalali", **more: Any) -> dict[str, Any]:
+    return {"kind": "date", "calendar": calendar, "date": date, **more}
+
+
+def days(start: str, end: str) -> dict[str, str]:
+    return {"start": start, "end": end}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        dated("-"), dated("-..-"), dated("-.."), dated("1404-13-45"), dated("1404-12-30"), dated("1404-07-31"),
+        dated("2025-02-29", "gregorian"), dated("1405..1403"), dated("1404-06-16..1404-06-10"), dated("--06..1404-07"),
+        dated("1404", relative=True), dated("1404", relative=False),
+        {"kind": "date", "calendar": "jalali", "relative": "x"},
+        dated("1404-06-16", **days("1990-01-01", "1990-01-02")), dated("1404", **days("2025-03-21", "2025-03-21")),
+        dated("--06-16", **days("2025-09-08", "2025-09-08")),
+        dated("1446-09-01", "islamic", **days("2025-03-04", "2025-03-04")),
+    ],
+)  # fmt: skip
+def test_dates_that_are_none(value: dict[str, Any]) -> None:
+    assert list(value_problems("DAT", value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        dated("1403-12-30"), dated("--12-25..--01-15"), dated("--06"), dated("1403-11..1404-02"), dated("1404..1404"),
+        dated("1404-06-16", **days("2025-09-07", "2025-09-07")), dated("--06-16", **days("2025-09-07", "2025-09-07")),
+        dated("1446-09-01", "islamic", **days("2025-03-02", "2025-03-02")), dated("0950"),
+    ],
+)  # fmt: skip
+def test_dates_that_are(value: dict[str, Any]) -> None:
+    assert not list(value_problems("DAT", value))
+
+
+@pytest.mark.parametrize("unit", ["%", "/", "/day", "km/", "km//h", "-", ""])
+def test_units_that_are_none(unit: str) -> None:
+    assert list(value_problems("QTY", {"kind": "quantity", "number": "1", "unit": unit, **EXACT}))
+
+
+@pytest.mark.parametrize("noun", ["\0", "نفر\x07", "\x1b[2J", " "])
+def test_nouns_that_are_none(noun: str) -> None:
+    assert list(value_problems("CNT", {"kind": "count", "number": "1", "of": noun, **EXACT}))
+
+
+def test_rials_are_exact_however_long() -> None:
+    assert rials("IRT", {"number": "1" * 40 + ".25"}) == "1" * 40 + "2.5"
+    assert rials("IRR", {"number": "9" * 100}) == "9" * 100

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from raqam import Span
-from raqam.figures import VALUED, read_values
+from raqam.figures import VALUED, read_values, reading
 from raqam.figures.bounds import _AFTER, _BEFORE
+from raqam.figures.objects import value_problems
 from raqam.figures.words import CARDINALS, ENDINGS, ORDINALS, PARTS, SCALES, SIGNS, TO, VAGUE
 from raqam.labels import CODES
 from raqam.text import normalize
@@ -28,6 +29,7 @@ GOLD: Final = sorted((ROOT / "annotations" / "gold").glob("*.json"))
 NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 BOUNDS: Final = {"exact", *_BEFORE, *_AFTER}
 FIELDS: Final = {"money": {"currency", "irr"}, "quantity": {"unit"}, "count": {"of"}}
+FIELDS_OF_FIGURES: Final = ("MON", "PCT", "QTY", "CNT", "RNK")
 FILES: Final = {"money": "MON", "percent": "PCT", "quantities": "QTY", "counts": "CNT", "ranks": "RNK"}
 
 
@@ -218,3 +220,27 @@ def test_marks_are_taken_out() -> None:
     text, [span] = marked("از ⟦MON:۵ تومان⟧ تا")
     assert (text, text[span.start : span.end]) == ("از ۵ تومان تا", "۵ تومان")
     assert read_all("⟦PCT:۵ درصد⟧") == [{"kind": "percent", "number": "5", "bound": "exact"}]
+
+
+@pytest.mark.parametrize("label", sorted(FIELDS_OF_FIGURES))
+def test_only_what_is_near_is_looked_at(label: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many figures as there are, each looks at those within reach alone."""
+    seen: list[int] = []
+    parted = reading._Reading._is_parted
+
+    def count(self: Any, end: int, start: int) -> bool:
+        seen.append(start)
+        return parted(self, end, start)
+
+    monkeypatch.setattr(reading._Reading, "_is_parted", count)
+    text = "۷ . ۵ نفر . " * 300
+    spans = [Span(at, at + 1, label, text[at], 1.0) for at in range(0, len(text), 12)]
+    spans += [Span(at, at + 5, label, text[at : at + 5], 1.0) for at in range(4, len(text), 12)]
+    read_values(normalize(text), sorted(spans, key=lambda span: span.start))
+    assert len(seen) <= 2 * 60 * len(spans)
+
+
+def test_a_control_character_is_in_no_noun() -> None:
+    text = "۳ نف\x07ر"
+    (found,) = read_values(normalize(text), [Span(0, len(text), "CNT", text, 1.0)])
+    assert found.value is None or not list(value_problems("CNT", found.value))
