@@ -47,7 +47,7 @@ class BratWriter:
             part = f"{self._count // FOLDER_ARTICLES:05}"
             if self._count % FOLDER_ARTICLES == 0:
                 (self._folder / part).mkdir()
-            text = _LINE_ENDS.sub(lambda match: " \n" if match[1] else "\n", item.article.text)
+            text = plain_lines(item.article.text)
             (self._folder / part / f"{name}.txt").write_text(text, "utf-8", newline="\n")
             (self._folder / part / f"{name}.ann").write_text("".join(_lines(item.record)), "utf-8", newline="\n")
             self._index.write(_entry(f"{part}/{name}", item))
@@ -55,6 +55,15 @@ class BratWriter:
 
     def close(self) -> None:
         self._index.close()
+
+
+def plain_lines(text: str) -> str:
+    r"""*text* with line ends that every version of brat counts as one character, and no character more or less.
+
+    >>> plain_lines("همدان\r\nقم\r")
+    'همدان \nقم\n'
+    """
+    return _LINE_ENDS.sub(lambda match: " \n" if match[1] else "\n", text)
 
 
 def file_name(number: int, id: str | None) -> str:

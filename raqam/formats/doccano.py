@@ -16,8 +16,7 @@ def encode(item: Annotated) -> bytes:
         "id": record.id,
         "published": None if article.published is None else article.published.isoformat(),
         "model": record.model,
-        "scores": [span["score"] for span in spans],
-        "values": [span["value"] for span in spans],
+        "spans": spans,
         "facts": [fact.to_dict() for fact in record.facts],
     }
     return f"{json_text(line)}\n".encode()

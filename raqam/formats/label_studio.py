@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, BinaryIO, Final
 
 from raqam.formats.kinds import Annotated
 from raqam.formats.streams import StreamWriter, json_text
-from raqam.labels import LABELS
+from raqam.labels import CODES, LABELS
 from raqam.records import Record
 
 #: The names that the configuration gives its tags.
@@ -30,29 +30,49 @@ CONFIGURATION: Final = "\n".join(
 )
 
 
-def open_label_studio(output: BinaryIO) -> StreamWriter:
-    """Write tasks to *output*, one a line, as one JSON array."""
-    return StreamWriter(output, _encode, head=b"[\n", between=b",\n", tail=b"\n]\n")
+def open_label_studio(output: BinaryIO, *, corrected: bool = False) -> StreamWriter:
+    """Write tasks to *output*, one a line, as one JSON array.
+
+    The spans are predictions, or annotations where people have *corrected* them.
+    """
+    encode = _encode_corrected if corrected else _encode
+    return StreamWriter(output, encode, head=b"[\n", between=b",\n", tail=b"\n]\n")
+
+
+def results(
+    record: Record, names: tuple[str, str] = (_FROM, _TO), labels: Container[str] = CODES, measures: bool = True
+) -> list[dict[str, Any]]:
+    """The spans of *record* that have one of *labels* as regions, and its facts as relations where it *measures*.
+
+    *names* are those of the two tags of the configuration: of the labels, and of the text.
+    """
+    regions = [each for each in _regions(record, *names) if each["value"]["labels"][0] in labels]
+    kept = {region["id"] for region in regions}
+    relations = [each for each in _relations(record) if {each["from_id"], each["to_id"]} <= kept]
+    return [*regions, *(relations if measures else ())]
 
 
 def _encode(item: Annotated) -> bytes:
-    article, record = item.article, item.record
-    published = None if article.published is None else article.published.isoformat()
-    return json_text(
-        {
-            "data": {"text": article.text, "id": record.id, "published": published},
-            "predictions": [{"model_version": record.model, "result": [*_regions(record), *_relations(record)]}],
-        }
-    ).encode()
+    return _task(item, "predictions", {"model_version": item.record.model, "result": results(item.record)})
 
 
-def _regions(record: Record) -> Iterator[dict[str, Any]]:
+def _encode_corrected(item: Annotated) -> bytes:
+    return _task(item, "annotations", {"was_cancelled": False, "ground_truth": False, "result": results(item.record)})
+
+
+def _task(item: Annotated, name: str, content: dict[str, Any]) -> bytes:
+    published = None if item.article.published is None else item.article.published.isoformat()
+    data = {"text": item.article.text, "id": item.record.id, "published": published}
+    return json_text({"data": data, name: [content]}).encode()
+
+
+def _regions(record: Record, from_name: str, to_name: str) -> Iterator[dict[str, Any]]:
     """The spans, each under its index; a value is the note that the editor shows beside its region."""
     for index, span in enumerate(span.to_dict() for span in record.spans):
         yield {
             "id": f"s{index}",
-            "from_name": _FROM,
-            "to_name": _TO,
+            "from_name": from_name,
+            "to_name": to_name,
             "type": "labels",
             "score": span["score"],
             "value": {"start": span["start"], "end": span["end"], "text": span["text"], "labels": [span["label"]]},

@@ -28,7 +28,7 @@ VALUES: Final[Mapping[str, Sequence[Value | None]]] = {
     "MON": (
         None,
         {"kind": "money", "number": "6600000000000", "currency": "IRT", "irr": "66000000000000", "bound": "more_than"},
-        {"kind": "money", "low": "5", "high": "7.50", "currency": "IRR", "irr": {"low": "5", "high": "7.50"},
+        {"kind": "money", "low": "5", "high": "7.50", "currency": "IRR", "irr": {"low": "5", "high": "7.5"},
          "bound": "exact"},
         {"kind": "money", "number": "-12345678901234567890.5", "currency": "USD", "irr": None, "bound": "at_most"},
         {"kind": "money", "currency": "IRT", "irr": None, "bound": "exact"},

@@ -21,11 +21,10 @@ def check(lines: Sequence[dict[str, Any]], items: Sequence[Annotated]) -> None:
         assert [(start, end, label, text[start:end]) for start, end, label in line["label"]] == spans_of(item)
         assert all(type(edge) is int for *edges, _ in line["label"] for edge in edges)
         spans = [span.to_dict() for span in record.spans]
-        assert [line[name] for name in ("id", "model", "scores", "values", "facts")] == [
+        assert [line[name] for name in ("id", "model", "spans", "facts")] == [
             record.id,
             record.model,
-            [span["score"] for span in spans],
-            [span["value"] for span in spans],
+            spans,
             [fact.to_dict() for fact in record.facts],
         ]
         assert line["published"] == (str(item.article.published) if item.article.published else None)
@@ -46,5 +45,5 @@ def test_every_line_has_the_same_fields(tmp_path: Path) -> None:
     """Those that some lines lack would come to doccano as numbers that JSON does not have."""
     lines = write(Format.DOCCANO, tmp_path / "out", EVERY).read_bytes().splitlines()
     assert {tuple(json.loads(line)) for line in lines} == {
-        ("text", "label", "id", "published", "model", "scores", "values", "facts")
+        ("text", "label", "id", "published", "model", "spans", "facts")
     }

@@ -69,7 +69,7 @@ def test_a_place_without_a_province_has_its_country() -> None:
     ("label", "at", "cells"),
     [
         ("MON", 0, (None, None, None, None, None, None, None, None, None)),
-        ("MON", 2, ("money", None, "IRR", "5", "7.50", "exact", None, "5", "7.50")),
+        ("MON", 2, ("money", None, "IRR", "5", "7.50", "exact", None, "5", "7.5")),
         ("MON", 3, ("money", "-12345678901234567890.5", "USD", None, None, "at_most", None, None, None)),
         ("PCT", 0, ("percent", "-0.1", "%", None, None, "about", None, None, None)),
         ("PCT", 1, ("ratio", None, None, "2", "3", "exact", None, None, None)),
