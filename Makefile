@@ -40,8 +40,10 @@ format: .venv/.dev ## sort imports and format the code
 	$(BIN)/ruff check --select I --fix .
 	$(BIN)/ruff format .
 
-train: .venv/.dev ## retrain the default model on annotations/, and on CORPORA=DIR where given
+train: .venv/.dev ## retrain the default model on annotations/ and corrections, and on CORPORA=DIR where given
+	$(BIN)/python -m serving corrections export annotations/corrections
 	$(BIN)/python -m training retrain $(if $(CORPORA),--corpora "$(CORPORA)")
+	$(BIN)/python -m serving corrections trained annotations/corrections
 
 image: ## build the container image raqam
 	docker build --tag raqam .

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = options.parse_args(arguments)
     began = time.perf_counter()
     try:
-        with served(asked.model) as server:
+        with tempfile.TemporaryDirectory() as kept, served(asked.model, database=f"sqlite:///{kept}/k") as server:
             found = run(server, asked.cases, asked.seed, began + asked.seconds)
             logged = server.said()
     except StartError as error:

@@ -18,6 +18,9 @@ from pydantic import ValidationError
 from raqam import Annotator, ModelError
 from serving import keys, logs
 from serving.app import create_app
+from serving.corrections import command as corrections
+from serving.corrections.comparison import check_other
+from serving.corrections.database import DatabaseSettingError
 from serving.server import WAITING, Server
 from serving.service import load
 from serving.settings import Settings, describe, explain
@@ -43,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["keys"]:
         return keys.main(arguments[1:])
+    if arguments[:1] == ["corrections"]:
+        return corrections.main(arguments[1:])
     options = _parser().parse_args(arguments)
     sys.setswitchinterval(_SWITCH_SECONDS)
     _set_allocator()
@@ -67,6 +72,7 @@ def _run(worker: Sequence[int] | None) -> int:
         if worker is not None:
             return _work(settings, *map(_inherited, worker))
         keys.check_access(settings)
+        check_other(settings)
         listener = listen(settings.host, settings.port)
         if settings.workers > 1:
             workers = Workers(settings, listener, lambda model: announce(settings, model, listener))
@@ -74,7 +80,7 @@ def _run(worker: Sequence[int] | None) -> int:
         serve(settings, load(settings), listener)
     except ValidationError as error:
         return _cannot_start(explain(error))
-    except (OSError, ModelError, keys.AccessError, TelemetryError) as error:
+    except (OSError, ModelError, keys.AccessError, TelemetryError, DatabaseSettingError) as error:
         return _cannot_start(str(error))
     return 0
 

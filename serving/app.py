@@ -15,7 +15,12 @@ from starlette.staticfiles import StaticFiles
 
 import raqam
 from raqam import Annotator
+from serving import seeds
+from serving.corrections.exchange import router as exchange
+from serving.corrections.routes import router as corrections
+from serving.corrections.service import Corrections
 from serving.documentation import document
+from serving.label_studio import router as label_studio
 from serving.metrics import Metrics
 from serving.middleware import surround
 from serving.problems import ProblemError, answer, problem_of
@@ -31,7 +36,8 @@ def create_app(settings: Settings | None = None, annotator: Annotator | None = N
     """Return the application. Its start-up loads and verifies the model, unless *annotator* is given, and warms it up.
 
     Start-up raises :class:`raqam.ModelError` where the model cannot be used; this function what
-    :func:`serving.middleware.surround` does. Settings come from the environment unless they are given.
+    :func:`serving.middleware.surround` does, and :class:`serving.corrections.database.DatabaseSettingError`. Settings
+    come from the environment unless they are given.
     """
     settings = Settings() if settings is None else settings
     metrics = Metrics()
@@ -40,7 +46,10 @@ def create_app(settings: Settings | None = None, annotator: Annotator | None = N
     )
     app.state.settings, app.state.metrics = settings, metrics
     app.state.service = Service(settings, metrics, annotator)
+    app.state.corrections = Corrections(settings)
     app.include_router(router)
+    for each in (corrections, exchange, label_studio, seeds.router):
+        app.include_router(each)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.mount("/swagger", StaticFiles(packages=[("fastapi_swagger", "resources")]))
     for error in (ProblemError, HTTPException, RequestValidationError):
@@ -66,6 +75,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await service.start()
     yield
     await service.close()
+    await app.state.corrections.close()
 
 
 async def _answer_problem(request: Request, error: Exception) -> Response:

@@ -66,7 +66,7 @@ def read_json(body: bytes, settings: Settings) -> Article | list[Item]:
     if not isinstance(content, dict):
         _refuse("wrong-type", 'The body must be an object: {"text": …} or {"articles": […]}.')
     if "articles" not in content:
-        return _article(content, settings)
+        return read_article(content, settings)
     _check_names(content, ArticlesIn)
     articles = content["articles"]
     if not isinstance(articles, list):
@@ -116,12 +116,13 @@ def _line(line: bytes | None, settings: Settings) -> Item:
 def _item(value: object, settings: Settings) -> Item:
     """An article of several: what is wrong with it stays with it."""
     try:
-        return _article(value, settings)
+        return read_article(value, settings)
     except ProblemError as error:
         return Refusal(_usable_id(value), error.problem)
 
 
-def _article(value: object, settings: Settings) -> Article:
+def read_article(value: object, settings: Settings) -> Article:
+    """Return the article that *value*, of a body in JSON, is, or raise a problem that says what is wrong with it."""
     if not isinstance(value, dict):
         _refuse("wrong-type", 'An article must be an object such as {"text": "…"}.')
     if "text" not in value:

@@ -13,6 +13,8 @@ from pydantic.json_schema import models_json_schema
 from raqam import Record
 from serving import problems, schemas
 from serving.bodies import JSON_TYPE, NDJSON_TYPE
+from serving.corrections import schemas as kept
+from serving.corrections.origin import is_kept
 
 TITLE: Final = "Raqam"
 DESCRIPTION: Final = """
@@ -22,7 +24,10 @@ Errors are `application/problem+json` (RFC 9457). In a request with several arti
 object with `error` at its place; the others get their records, and the status is 200.
 """
 
-_BODIES: Final = (schemas.ArticleIn, schemas.ArticlesIn, schemas.RecordOut, schemas.RecordsOut, schemas.ProblemOut)
+_BODIES: Final = (
+    schemas.ArticleIn, schemas.ArticlesIn, schemas.RecordOut, schemas.RecordsOut, schemas.ProblemOut, kept.KeptIn,
+    kept.AnnotationIn, kept.CompareIn, kept.SetupIn, kept.PredictIn, kept.WebhookIn,
+)  # fmt: skip
 
 
 #: Who may ask: anybody where the service has no keys; of ``/reload`` never.
@@ -40,6 +45,11 @@ def problem_responses(*kinds: str) -> dict[int | str, dict[str, Any]]:
         titles.setdefault(problems.KINDS[kind].status, []).append(f"{problems.KINDS[kind].title} (`{kind}`)")
     content = {problems.MEDIA_TYPE: {"schema": _reference(schemas.ProblemOut)}}
     return {status: {"description": "; ".join(found), "content": content} for status, found in titles.items()}
+
+
+def json_body(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the description of a body that is the JSON of *model*."""
+    return {"required": True, "content": {JSON_TYPE: {"schema": _reference(model)}}}
 
 
 def request_body(example: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,6 +73,9 @@ def document(app: FastAPI, record: Record | None) -> dict[str, Any]:
     content["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     for path, method, needed in _SECURED:
         content["paths"][path][method]["security"] = needed
+    for path in filter(is_kept, content["paths"]):
+        for operation in content["paths"][path].values():
+            operation["security"] = [{"key": []}, {}]
     if record is not None:
         answer = content["paths"]["/annotate"]["post"]["responses"]["200"]["content"][JSON_TYPE]
         answer["examples"] = {"record": {"summary": "The record of one article", "value": record.to_dict()}}

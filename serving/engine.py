@@ -18,17 +18,27 @@ from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from threading import Condition, Thread
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
-from raqam import Annotator, Article, Record
+from raqam import Article, Record
 from raqam.annotator import Prepared
 from raqam.batching import ALONE, Batching
 from serving.logs import current
 from serving.metrics import Metrics, Stage
 
 Result = TypeVar("Result")
+
+
+class Steps(Protocol):
+    """The steps of an annotator: see :class:`raqam.Annotator`."""
+
+    def prepare(self, article: Article) -> Prepared: ...
+    def run(self, rows: Sequence[NDArray[np.int64]]) -> NDArray[np.float32]: ...
+    def finish(self, prepared: Prepared, blocks: Sequence[NDArray[np.float32]]) -> Record: ...
+
 
 #: Characters of Persian news that make a token, rounded down: what an article costs until it is tokenized.
 CHARACTERS_PER_TOKEN: Final = 3
@@ -75,7 +85,7 @@ class Ticket(Generic[Result]):
 
     def __init__(
         self,
-        annotator: Annotator,
+        annotator: Steps,
         articles: Sequence[Article],
         then: Callable[[Article, Record | Exception], Result],
     ) -> None:
@@ -149,7 +159,7 @@ class Engine:
 
     async def annotate(
         self,
-        annotator: Annotator,
+        annotator: Steps,
         articles: Sequence[Article],
         then: Callable[[Article, Record | Exception], Result],
         *,
@@ -385,7 +395,7 @@ def estimate(article: Article) -> int:
     return len(article.text) // CHARACTERS_PER_TOKEN + 2
 
 
-def _offers(ticket: Ticket[Any], length: int, annotator: Annotator) -> bool:
+def _offers(ticket: Ticket[Any], length: int, annotator: Steps) -> bool:
     """Whether the longest window of *ticket* has *length* and the same model."""
     fits = ticket.has_work() and ticket.ready and len(ticket.ready[0][2].row) == length
     return bool(fits) and ticket.annotator is annotator

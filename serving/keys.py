@@ -29,8 +29,9 @@ from serving.settings import Settings
 
 logger = logging.getLogger("raqam.keys")
 
-#: ``annotate`` may use the model; ``admin`` may do that and replace it.
-Scope = Literal["annotate", "admin"]
+#: ``annotate`` may use the model; ``correct`` may also see and correct what is kept; ``admin`` may also replace the
+#: model. Each may do what those before it may.
+Scope = Literal["annotate", "correct", "admin"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 
 PREFIX: Final = "raqam_"
@@ -59,7 +60,7 @@ class Key:
 
     def allows(self, scope: Scope) -> bool:
         """Whether this key may do what *scope* stands for."""
-        return self.scope in ("admin", scope)
+        return SCOPES.index(self.scope) >= SCOPES.index(scope)
 
     def line(self) -> str:
         """The key's line of the file."""
@@ -205,7 +206,12 @@ def _parser() -> argparse.ArgumentParser:
         epilog='example:\n  python -m serving keys new --scope annotate --comment "the newsroom" >> keys.txt',
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    new.add_argument("--scope", choices=SCOPES, required=True, help="admin may also replace the model")
+    new.add_argument(
+        "--scope",
+        choices=SCOPES,
+        required=True,
+        help="correct may also see and correct what is kept; admin may also replace the model",
+    )
     new.add_argument("--comment", default="", metavar="TEXT", help="whose key it is, for who reads the file")
     return found
 
@@ -215,10 +221,10 @@ def _parse(line: str, place: str) -> Key:
     if not _ID.fullmatch(id_):
         raise AccessError(f"{place}: the id must be {_ID_LENGTH} of a-z and 0-9, as python -m serving keys new has it.")
     if scope not in SCOPES:
-        raise AccessError(f"{place}: the scope must be {' or '.join(SCOPES)}.")
+        raise AccessError(f"{place}: the scope must be {', '.join(SCOPES[:-1])} or {SCOPES[-1]}.")
     if algorithm != ALGORITHM or not _HASH.fullmatch(digest):
         raise AccessError(f"{place}: after the scope there must be '{ALGORITHM}' and its 64 digits, not a key.")
-    return Key(id_, "admin" if scope == "admin" else "annotate", bytes.fromhex(digest), comment.strip())
+    return Key(id_, SCOPES[SCOPES.index(scope)], bytes.fromhex(digest), comment.strip())
 
 
 def _random(letters: str, length: int) -> str:

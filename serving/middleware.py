@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import time
 import uuid
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving import telemetry
 from serving.bodies import NDJSON_TYPE, announced_bytes
+from serving.corrections.origin import CheckOrigin, is_kept
 from serving.keys import Key, Keys, is_loopback, well_formed
 from serving.keys import Scope as KeyScope
 from serving.logs import WORK, Work, current, log_mistake, log_request
@@ -30,12 +32,14 @@ _SANE_ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 #: What every page may be told of an answer, where CORS is on.
-_EXPOSED: Final = (REQUEST_ID, "Raqam-Model", "Raqam-Model-Sha256", "Retry-After")
+_EXPOSED: Final = (REQUEST_ID, "Raqam-Model", "Raqam-Model-Sha256", "Retry-After", "ETag", "Location")
 
 #: Paths that need no key, and beginnings of such: probes, the page and what it is made of, the documentation.
-_OPEN: Final = frozenset(("/", "/livez", "/readyz", "/docs", "/openapi.json", "/example"))
-_OPEN_BELOW: Final = ("/static/", "/swagger/", "/problems/")
-#: What a key must be allowed to do at a path; at any path that is in neither list, ``annotate``.
+_OPEN: Final = frozenset(("/", "/livez", "/readyz", "/docs", "/openapi.json", "/example", "/seeds"))
+_OPEN_BELOW: Final = ("/static/", "/swagger/", "/problems/", "/seeds/")
+#: Where a key may come as the password of Basic.
+_BASIC_BELOW: Final = "/label-studio/"
+#: What a key must be allowed to do at a path, ``correct`` at those of what is kept; at any other ``annotate``.
 _NEEDED: Final[Mapping[str, KeyScope]] = {
     "/annotate": "annotate", "/model": "annotate", "/metrics": "annotate", "/reload": "admin",
 }  # fmt: skip
@@ -49,14 +53,16 @@ def surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """
     keys = app.state.keys = None if settings.api_keys is None else Keys(settings.api_keys)
     app.add_middleware(LimitBody, limit=settings.max_body_bytes)
+    if keys is None:
+        app.add_middleware(CheckOrigin, hosts=settings.trusted_hosts, metrics=metrics)
     app.add_middleware(CheckKeys, keys=keys, metrics=metrics, open_metrics=is_loopback(settings.host))
     app.add_middleware(AnswerMistakes, metrics=metrics)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=("GET", "POST"),
-            allow_headers=("Authorization", "Content-Type", REQUEST_ID),
+            allow_methods=("GET", "POST", "PUT", "DELETE"),
+            allow_headers=("Authorization", "Content-Type", "If-Match", REQUEST_ID),
             expose_headers=_EXPOSED,
             allow_credentials=False,  # a key is sent by the page itself; no cookie means anything here
         )
@@ -174,7 +180,7 @@ class CheckKeys:
             return await self._app(scope, receive, send)
         path = scope["path"]
         current().route = path if path in _NEEDED else "other"  # no route will be looked for
-        problem, challenge = _REFUSALS[failure]
+        problem, challenge = _scope_refusal(needed_at(path)) if failure == "scope" else _REFUSALS[failure]
         self._metrics.count_key_failure(failure)
         self._metrics.count_problem(problem.kind)
         await answer(problem, challenge)(scope, receive, send)
@@ -184,7 +190,7 @@ class CheckKeys:
 
     def _check(self, scope: Scope) -> KeyFailure | None:
         """Why the request is refused, if it is; the id of its key is noted for the log."""
-        needed = _NEEDED.get(scope["path"], "annotate")
+        needed = needed_at(scope["path"])
         if self._keys is None:
             return "no_keys" if needed == "admin" else None
         sent = _sent(scope)
@@ -242,18 +248,45 @@ class LimitBody:
             raise ProblemError(Problem("overloaded", detail), {"Retry-After": "1"})
 
 
+def needed_at(path: str) -> KeyScope:
+    """The scope that a key needs at *path*.
+
+    >>> needed_at("/articles/1"), needed_at("/reload"), needed_at("/no/such/path")
+    ('correct', 'admin', 'annotate')
+    """
+    return "correct" if is_kept(path) else _NEEDED.get(path, "annotate")
+
+
 def _sent(scope: Scope) -> bytes | None:
-    """The key that came with a request; None without one, and empty where there are several."""
+    """The key that came with a request; None without one, and empty where there are several.
+
+    Label Studio can send a name and a password only: on its paths the password is the key.
+    """
     found = [value for name, value in scope["headers"] if name == b"authorization"]
     schemes = [value.partition(b" ") for value in found]
     if len(found) != 1:
         return b"" if found else None
     scheme, _, credentials = schemes[0]
+    if scheme.lower() == b"basic" and scope["path"].startswith(_BASIC_BELOW):
+        return _password(credentials.strip())
     return bytes(credentials.strip()) if scheme.lower() == b"bearer" else None
+
+
+def _password(credentials: bytes) -> bytes:
+    """The password of the *credentials* of RFC 7617; empty where they are none."""
+    try:
+        return base64.b64decode(credentials, validate=True).partition(b":")[2]
+    except ValueError:
+        return b""
 
 
 def _refusal(kind: str, detail: str, challenge: str) -> tuple[Problem, Mapping[str, str]]:
     return Problem(kind, detail), {"WWW-Authenticate": f'Bearer realm="raqam"{challenge}'}
+
+
+def _scope_refusal(needed: KeyScope) -> tuple[Problem, Mapping[str, str]]:
+    detail = f"The key does not allow this: it needs one of the scope '{needed}'."
+    return _refusal("forbidden", detail, f', error="insufficient_scope", scope="{needed}"')
 
 
 #: The answers of RFC 6750, whose words for what is wrong with a key stand in the header.
@@ -266,11 +299,6 @@ _REFUSALS: Final[Mapping[KeyFailure, tuple[Problem, Mapping[str, str]]]] = {
     ),
     "unknown": _refusal(
         "unauthorized", "The key is not one of this service, or not any more.", ', error="invalid_token"'
-    ),
-    "scope": _refusal(
-        "forbidden",
-        "The key does not allow this: it needs one of the scope 'admin'.",
-        ', error="insufficient_scope", scope="admin"',
     ),
     "no_keys": (
         Problem("forbidden", "This needs a key of the scope 'admin', and the service was started without keys."),

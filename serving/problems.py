@@ -40,12 +40,24 @@ KINDS: Final[Mapping[str, Kind]] = {
     "invalid-unicode": Kind(422, "A string is not valid Unicode"),
     "wrong-published": Kind(422, "The publication date is not a date"),
     "invalid-input": Kind(422, "The input cannot be annotated"),
+    # A field of a correction
+    "too-long": Kind(422, "A string is too long"),
+    "wrong-span": Kind(422, "A span is wrong"),
+    "wrong-value": Kind(422, "The value of a span is wrong"),
+    "wrong-fact": Kind(422, "A fact is wrong"),
+    "wrong-name": Kind(422, "A name is taken"),
+    "wrong-text": Kind(422, "The text is not that of the article"),
+    "wrong-labeling": Kind(422, "The labelling configuration does not fit"),
     # The request around it
     "wrong-parameter": Kind(422, "A query parameter is wrong"),
     "not-found": Kind(404, "There is nothing at this path"),
     "method-not-allowed": Kind(405, "The method is not allowed here"),
     "unauthorized": Kind(401, "A key is needed"),
     "forbidden": Kind(403, "The key does not allow this"),
+    "cross-origin": Kind(403, "The request comes from elsewhere"),
+    "no-precondition": Kind(428, "The revision that is changed is not named"),
+    "conflict": Kind(412, "The article was changed meanwhile"),
+    "no-comparison": Kind(409, "There is nothing to compare with"),
     "invalid-http": Kind(400, "The request is not valid HTTP"),
     "request-timeout": Kind(408, "The request took too long to arrive"),
     # The service
@@ -53,8 +65,15 @@ KINDS: Final[Mapping[str, Kind]] = {
     "deadline-exceeded": Kind(504, "The annotation took too long"),
     "reload-failed": Kind(409, "The model was not replaced"),
     "not-ready": Kind(503, "The service is not ready"),
+    "no-database": Kind(503, "The database cannot be used"),
     "internal": Kind(500, "The service made a mistake"),
 }
+
+#: Those that only concern articles that are kept.
+KEPT: Final = (
+    "too-long", "wrong-span", "wrong-value", "wrong-fact", "wrong-name", "wrong-text", "wrong-labeling",
+    "cross-origin", "no-precondition", "conflict", "no-comparison", "no-database",
+)  # fmt: skip
 
 #: The reasons that errors of the library give, as types of problems; any other reason is ``invalid-input``.
 _REASONS: Final[Mapping[str, str]] = {
@@ -76,7 +95,7 @@ class Problem:
     """One problem. *kind* is a key of :data:`KINDS`; *detail* a sentence the caller can act on.
 
     *field* is where in the body (``text``, ``articles[3].text``) or which parameter; *limit* is the setting that was
-    exceeded; *line* counts from 1 in NDJSON.
+    exceeded; *line* counts from 1 in NDJSON; *revision* is the one that an article is at.
     """
 
     kind: str
@@ -84,6 +103,7 @@ class Problem:
     field: str | None = None
     limit: int | None = None
     line: int | None = None
+    revision: int | None = None
 
     @property
     def status(self) -> int:
@@ -100,6 +120,7 @@ class Problem:
             "field": self.field,
             "limit": self.limit,
             "line": self.line,
+            "revision": self.revision,
         }
         return {name: value for name, value in members.items() if value is not None}
 

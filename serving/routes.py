@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.requests import ClientDisconnect
@@ -17,7 +17,7 @@ from serving import metrics, schemas
 from serving.bodies import JSON_TYPE, NDJSON_TYPE, Item, Refusal, announced_bytes, chunks, encode, media_type, read_json
 from serving.documentation import problem_responses, request_body, success
 from serving.offsets import Unit
-from serving.problems import KINDS, Problem, ProblemError, shown
+from serving.problems import KEPT, KINDS, Problem, ProblemError, shown
 from serving.service import EXAMPLE, ReloadError, Service, Session
 from serving.settings import Settings
 from serving.streams import LinesResponse, answer_lines
@@ -26,11 +26,17 @@ STATIC: Final = Path(__file__).with_name("static")
 PAGES: Final = Path(__file__).with_name("pages")  # apart, so that each is only served with its headers
 
 #: Everything a page uses comes from this server, and no script or style stands in the page itself.
-_POLICY: Final = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'"
+)
 _FRAMES: Final = "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+#: The page makes nothing of strings but text: browsers that know of it refuse `innerHTML` and its like.
+_TEXT_ONLY: Final = "; require-trusted-types-for 'script'; trusted-types 'none'"
 
 #: One worker of several would answer with another model than the rest.
 _ALL_OF_THEM: Final = "Several workers answer here; send SIGHUP to the process that started them."
+
+Result = TypeVar("Result")
 
 router = APIRouter()
 
@@ -47,12 +53,12 @@ Offsets = Annotated[Unit, Query(description="What `start` and `end` count: code 
 @router.post(
     "/annotate",
     summary="Annotate one article, or several",
-    responses={200: success(), **problem_responses(*(kind for kind in KINDS if kind not in ("not-found",)))},
+    responses={200: success(), **problem_responses(*(kind for kind in KINDS if kind not in ("not-found", *KEPT)))},
     openapi_extra={"requestBody": request_body(EXAMPLE)},
 )
 async def annotate(request: Request, service: Running, offsets: Offsets = "codepoint") -> Response:
     """Send `{"text": …}` for one record, `{"articles": […]}` for several, or one article a line as NDJSON."""
-    _check_parameters(request, "offsets")
+    check_parameters(request, "offsets")
     kind = media_type(request.headers.get("content-type", ""))
     session = service.session()  # before a body is read that nothing could annotate
     session.check_room()
@@ -65,8 +71,8 @@ async def annotate(request: Request, service: Running, offsets: Offsets = "codep
     body = await request.body()
     content = await service.read(read_json, body, len(body))
     if isinstance(content, Article):
-        return await _while_connected(request, _one(session, content, offsets))
-    return await _while_connected(request, _several(session, content, offsets))
+        return await while_connected(request, _one(session, content, offsets))
+    return await while_connected(request, _several(session, content, offsets))
 
 
 @router.get("/livez", response_model=schemas.StateOut, summary="Whether the process runs")
@@ -139,7 +145,7 @@ async def problem(kind: str) -> Response:
 
 @router.get("/", include_in_schema=False)
 async def page() -> Response:
-    return _page("page.html")
+    return _page("page.html", more=_TEXT_ONLY)
 
 
 @router.get("/docs", include_in_schema=False)
@@ -170,7 +176,7 @@ async def _several(session: Session, items: list[Item], unit: Unit) -> Response:
     return Response(content, media_type=JSON_TYPE, headers=session.headers)
 
 
-async def _while_connected(request: Request, answer: Coroutine[Any, Any, Response]) -> Response:
+async def while_connected(request: Request, answer: Coroutine[Any, Any, Result]) -> Result:
     """Return *answer*, or end it where the client is gone. The body of *request* must have been read."""
     work = asyncio.ensure_future(answer)
     gone = asyncio.ensure_future(_disconnected(request))
@@ -189,15 +195,16 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
-def _check_parameters(request: Request, *known: str) -> None:
+def check_parameters(request: Request, *known: str) -> None:
+    """Refuse a query parameter that is not one of the *known* ones."""
     for name in request.query_params:
         if name not in known:
             quoted = shown(name)
-            detail = f"{quoted} is not a parameter here; there is {', '.join(known)}."
+            detail = f"{quoted} is not a parameter here; there is {', '.join(known) or 'none'}."
             raise ProblemError(Problem("wrong-parameter", detail, quoted[1:-1]))
 
 
-def _page(name: str, styles: str = "'self'") -> Response:
-    policy = _POLICY.replace("style-src 'self'", f"style-src {styles}") + _FRAMES
+def _page(name: str, styles: str = "'self'", more: str = "") -> Response:
+    policy = _POLICY.replace("style-src 'self'", f"style-src {styles}") + _FRAMES + more
     headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
     return FileResponse(PAGES / name, headers=headers, media_type="text/html; charset=utf-8")

@@ -7,12 +7,15 @@ here.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from raqam.records import MAX_CHARACTERS
 from serving.values import Value
+
+#: A character that Python does not count as white space; a regular expression of JavaScript counts others.
+NOT_BLANK: Final = r"[^\s\u001c-\u001f\u0085]|\ufeff"
 
 
 class _Request(BaseModel):
@@ -23,7 +26,7 @@ class ArticleIn(_Request):
     """One article to annotate."""
 
     text: str = Field(
-        pattern=r"\S", max_length=MAX_CHARACTERS, description="The text, not blank; kept exactly as it is sent."
+        pattern=NOT_BLANK, max_length=MAX_CHARACTERS, description="The text, not blank; kept exactly as it is sent."
     )
     id: str | None = Field(None, description="Any string; it comes back with the record.")
     published: dt.date | None = Field(None, description="The day of publication, as YYYY-MM-DD.")
@@ -72,6 +75,7 @@ class ProblemOut(BaseModel):
     field: str | None = Field(None, description="The field or parameter, such as `articles[3].text`.")
     limit: int | None = Field(None, description="The limit that was exceeded.")
     line: int | None = Field(None, description="The line of an NDJSON body, from 1.")
+    revision: int | None = Field(None, description="The revision that the article is at.")
 
 
 class RefusalOut(BaseModel):

@@ -9,27 +9,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Final, NoReturn, TypeVar
+from typing import Final, NoReturn, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
 from raqam import Annotator, Article, ModelError, Record
 from raqam.batching import Batching
 from serving.bodies import Item, Refusal, encode
-from serving.engine import DeadlineExceeded, Engine, Overloaded
+from serving.corrections.uncertainty import Weighed, Weighing
+from serving.engine import DeadlineExceeded, Engine, Overloaded, Steps
 from serving.metrics import Metrics
 from serving.middleware import log_mistake
 from serving.offsets import Unit, utf16_offsets
-from serving.problems import NOT_READY, STOPPING, Problem, ProblemError, problem_of
+from serving.problems import INTERNAL, NOT_READY, STOPPING, Problem, ProblemError, problem_of
 from serving.settings import Settings
 
 logger = logging.getLogger("raqam.serving")
 
 Result = TypeVar("Result")
 Body = TypeVar("Body")
+Arguments = ParamSpec("Arguments")
 
 #: How many bodies are parsed at the same time: what a parser builds can be many times as large as the body.
 READERS: Final = 2
+#: How many corrections and files are read at the same time; bodies of articles do not wait for them.
+WORKERS: Final = 2
 
 #: When to ask a service again that starts or stops.
 _SOON: Final = {"Retry-After": "1"}
@@ -133,9 +137,19 @@ class Service:
             return reader(body, self._settings)
         return await to_thread.run_sync(reader, body, self._settings, limiter=self._readers)
 
+    async def work(
+        self, function: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
+    ) -> Result:
+        """Return what *function* does, in one of :data:`WORKERS` other threads."""
+        return await to_thread.run_sync(lambda: function(*arguments, **named), limiter=self._workers)
+
     @cached_property
     def _readers(self) -> CapacityLimiter:
         return CapacityLimiter(READERS)
+
+    @cached_property
+    def _workers(self) -> CapacityLimiter:
+        return CapacityLimiter(WORKERS)
 
     @cached_property
     def _reloading(self) -> asyncio.Lock:
@@ -169,29 +183,54 @@ class Session:
         Raises the problems ``overloaded``, unless it is *patient* and waits for room, and ``deadline-exceeded``.
         """
         articles = [item for item in items if isinstance(item, Article)]
+        results = iter(await self._run(self.annotator, articles, partial(self._encoded, unit), patient))
+        return [next(results) if isinstance(item, Article) else self.counted(item) for item in items]
+
+    async def weigh(self, article: Article, annotator: Annotator | None = None) -> Weighed:
+        """The record of *article*, by *annotator* in place of this model, with how unsure that is of it.
+
+        What is wrong with the article is raised as a problem; so are those of :meth:`annotate`.
+        """
+        (outcome,) = await self._run(Weighing(annotator or self.annotator), [article], self._weighed)
+        if isinstance(outcome, Refusal):
+            raise ProblemError(outcome.problem)
+        return outcome
+
+    async def weigh_each(self, articles: Sequence[Article]) -> list[Weighed | Refusal]:
+        """The same for several articles in their order; what is wrong with one is its refusal. It waits for room."""
+        return await self._run(Weighing(self.annotator), articles, self._weighed, patient=True)
+
+    async def _run(
+        self,
+        model: Steps,
+        articles: Sequence[Article],
+        then: Callable[[Article, Record | Exception], Result],
+        patient: bool = False,
+    ) -> list[Result]:
+        deadline = self.settings.deadline_seconds
         try:
-            results = iter(
-                await self.engine.annotate(
-                    self.annotator,
-                    articles,
-                    partial(self._encoded, unit),
-                    deadline=self.settings.deadline_seconds,
-                    patient=patient,
-                )
-            )
+            return await self.engine.annotate(model, articles, then, deadline=deadline, patient=patient)
         except Overloaded as error:
             raise _overloaded(error) from None
         except DeadlineExceeded:
-            raise _late(self.settings.deadline_seconds) from None
-        return [next(results) if isinstance(item, Article) else self.counted(item) for item in items]
+            raise _late(deadline) from None
+
+    def _weighed(self, article: Article, outcome: Record | Exception) -> Weighed | Refusal:
+        if isinstance(outcome, Weighed):
+            self.metrics.count_record(article.text, outcome.to_dict())
+            return outcome
+        return self._refused(article, outcome)
+
+    def _refused(self, article: Article, error: Record | Exception) -> Refusal:
+        problem = problem_of(error, limit=self.settings.max_characters) if isinstance(error, Exception) else INTERNAL
+        if problem.kind == "internal" and isinstance(error, Exception):
+            log_mistake(error)
+        return self.counted(Refusal(article.id, problem))
 
     def _encoded(self, unit: Unit, article: Article, outcome: Record | Exception) -> bytes | Refusal:
         """The record as JSON, on a thread of the engine; for an exception the refusal of this one article."""
         if isinstance(outcome, Exception):
-            problem = problem_of(outcome, limit=self.settings.max_characters)
-            if problem.kind == "internal":
-                log_mistake(outcome)
-            return self.counted(Refusal(article.id, problem))
+            return self._refused(article, outcome)
         content = outcome.to_dict()
         if unit == "utf16":
             convert = utf16_offsets(article.text)

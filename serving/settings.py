@@ -45,9 +45,17 @@ class Settings(BaseSettings):
     grace_seconds: float = Field(
         default=1.0, ge=0, description="how long the port stays open after SIGTERM, for load balancers to notice"
     )
+    database: str = Field(
+        default="sqlite:///corrections/raqam.sqlite3",
+        description="the URL of the database of kept articles and corrections; none to keep nothing",
+    )
+    compare_model: Path | None = Field(default=None, description="a model folder that /compare compares with")
     api_keys: Path | None = Field(default=None, description="the file of hashed keys; without it no key is asked for")
     allow_open: bool = Field(
         default=False, description="serve without keys on an address that is not of this machine alone"
+    )
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="names that a service without keys goes by, besides localhost, separated by commas"
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="origins whose pages may call the service, separated by commas"
@@ -58,7 +66,7 @@ class Settings(BaseSettings):
         default="info", pattern="^(critical|error|warning|info|debug)$", description="what is logged"
     )
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "trusted_hosts", mode="before")
     @classmethod
     def _parted(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -54,7 +54,7 @@ def tiny_annotator(tiny_model: Path) -> Iterator[Annotator]:
 @pytest.fixture(scope="session")
 def client(annotator: Annotator) -> Iterator[httpx.Client]:
     """A client of the service with the default model and settings."""
-    with running(create_app(Settings(), annotator)) as found:
+    with running(create_app(Settings(database="none"), annotator)) as found:
         yield found
 
 

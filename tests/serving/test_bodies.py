@@ -154,7 +154,7 @@ def test_a_blank_line_is_a_refusal_that_says_so() -> None:
 
 
 def test_too_many_articles_are_counted_before_one_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("serving.bodies._article", lambda *_: pytest.fail("read"))
+    monkeypatch.setattr("serving.bodies.read_article", lambda *_: pytest.fail("read"))
     with pytest.raises(ProblemError, match="too-many-articles"):
         read_json(b'{"articles": [1, 2, 3]}', Settings(max_articles=2))
 

@@ -99,10 +99,10 @@ def test_comments_and_blank_lines_are_no_keys(file: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("abcdefgh", "the scope must be annotate or admin"),
+        ("abcdefgh", "the scope must be annotate, correct or admin"),
         (f"ABCDEFGH admin sha256 {HASH}", "the id must be"),
         (f"abcdefg admin sha256 {HASH}", "the id must be"),
-        (f"abcdefgh root sha256 {HASH}", "the scope must be annotate or admin"),
+        (f"abcdefgh root sha256 {HASH}", "the scope must be annotate, correct or admin"),
         (f"abcdefgh admin md5 {HASH}", "'sha256' and its 64 digits"),
         (f"abcdefgh admin sha256 {HASH[1:]}", "'sha256' and its 64 digits"),
         (f"abcdefgh admin sha256 {HASH.replace('0', 'A')}", "'sha256' and its 64 digits"),

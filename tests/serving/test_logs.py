@@ -7,6 +7,7 @@ import logging
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -49,6 +50,14 @@ def log() -> Iterator[io.StringIO]:
 def lines(log: io.StringIO, event: str | None = None) -> list[dict[str, Any]]:
     found = [json.loads(line) for line in log.getvalue().splitlines()]
     return [line for line in found if event in (None, line["event"])]
+
+
+def waited(log: io.StringIO, event: str, number: int) -> list[dict[str, Any]]:
+    """The same once there are *number*: the line of a request comes after its answer."""
+    until = time.monotonic() + 30
+    while len(lines(log, event)) < number and time.monotonic() < until:
+        time.sleep(0.01)
+    return lines(log, event)
 
 
 def record(message: str, *, error: Exception | None = None, **fields: object) -> logging.LogRecord:
@@ -168,7 +177,7 @@ def test_every_request_has_a_line(serve: Serve, log: io.StringIO, tmp_path: Path
     client.post("/annotate", json={})
     client.get(f"/{LATIN}?{LATIN}", headers=headers)
     client.get("/livez")
-    answered, refused, unknown, probe = lines(log, "request")
+    answered, refused, unknown, probe = waited(log, "request", 4)
     assert (answered["request"], answered["key"], answered["logger"]) == ("my-id", key.id, "raqam.requests")
     assert (answered["method"], answered["route"], answered["status"]) == ("POST", "/annotate", 200)
     assert (answered["articles"], answered["level"]) == (2, "info")

@@ -109,7 +109,8 @@ def test_every_other_path_needs_a_key(serve: Serve, keys: dict[str, str], tiny_a
 
 def test_what_tells_nothing_needs_no_key(serve: Serve, keys: dict[str, str]) -> None:
     client = serve(api_keys=keys["file"])
-    for path in ("/", "/livez", "/readyz", "/docs", "/openapi.json", "/example", "/static/page.js", "/metrics"):
+    shown = ("/", "/docs", "/openapi.json", "/example", "/static/app.js", "/seeds")
+    for path in (*shown, "/livez", "/readyz", "/metrics"):
         assert client.get(path).status_code == 200
     assert client.get("/problems/unauthorized").json()["status"] == 401
     for path in ("/static/../annotate", "/static/%2e%2e/model", "/problems/../model", "/static//annotate"):
