@@ -11,9 +11,13 @@ import pytest
 from pydantic import TypeAdapter
 
 from serving.app import create_app
+from serving.corrections.exchange import router as exchange
+from serving.corrections.routes import router as corrections
+from serving.label_studio import router as label_studio
 from serving.metrics import Metrics
 from serving.problems import KINDS
 from serving.routes import router
+from serving.seeds import router as seeds
 from serving.settings import PREFIX, Settings
 from serving.values import Value
 
@@ -35,9 +39,11 @@ def test_every_type_of_problem_is_listed_as_it_is() -> None:
 
 
 def test_every_path_is_listed() -> None:
-    paths = {route.path for route in router.routes if hasattr(route, "path")} | {str(create_app().openapi_url)}
-    listed = set(re.findall(r"`(?:GET|POST) (/[^`]*)`", page("http.md")))
-    assert listed == paths
+    routes = [route for each in (router, corrections, exchange, label_studio, seeds) for route in each.routes]
+    paths = {route.path for route in routes if hasattr(route, "path")} | {str(create_app().openapi_url)}
+    pages = "".join(map(page, ("http.md", "corrections.md", "label-studio.md")))
+    listed = re.findall(r"`(?:GET|POST|PUT|DELETE) (/[^`]*)`", pages)
+    assert set(listed) == paths
 
 
 def test_every_setting_is_listed_with_its_default() -> None:
@@ -55,7 +61,7 @@ def test_every_metric_is_listed() -> None:
     assert set(re.findall(r"^\| `(raqam_[a-z_]+)` \|", page("http.md"), re.MULTILINE)) == found
 
 
-@pytest.mark.parametrize("name", ["http.md", "errors.md"])
+@pytest.mark.parametrize("name", ["http.md", "errors.md", "corrections.md"])
 def test_examples_in_json_are_json(name: str) -> None:
     for block in re.findall(r"^```json\n(.*?)^```$", page(name), re.MULTILINE | re.DOTALL):
         json.loads(block)
