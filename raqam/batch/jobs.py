@@ -181,6 +181,7 @@ def _assemble(target: Target, plan: Plan, job: Job) -> Summary:
     if summary.tally.rejected:
         move(rejected, target.rejected)
     else:
+        rejected.unlink()
         target.rejected.unlink(missing_ok=True)
     move(unfinished, target.output)
     _finish(target, plan, summary)

@@ -112,7 +112,7 @@ def test_retraining_says_either_way(
         (["export", "RECIPE", "none", "--corpora", "CORPORA"], "no checkpoint"),
         (["evaluate", "none.jsonl", "--model", "none"], "no model folder at none"),
         (["retrain", "--model", "none"], "no model folder at none"),
-        (["finetune", "RECIPE", "--corpora", "none"], "no corpus file none/toy.jsonl"),
+        (["finetune", "RECIPE", "--corpora", "none"], "no corpus file none/toy-dev.jsonl"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

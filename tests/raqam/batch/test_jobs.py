@@ -170,6 +170,7 @@ def test_nothing_rejected_leaves_no_list(start: Start, target: Target, news: lis
     write_lines(news[0], [json.dumps({"text": TEXT})])
     start()
     assert not target.rejected.exists()
+    assert not target.parts.exists()
 
 
 def test_two_runs_cannot_write_one_output(start: Start, target: Target) -> None:
