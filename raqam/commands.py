@@ -191,10 +191,8 @@ def _run_stream(request: Request, sources: Sequence[Source | SourceError], state
 def _writing(request: Request) -> Iterator[Writer]:
     """A writer of what is written as it comes; a format that cannot be is put in its place at the end."""
     output, kind = request.output, KINDS[request.format]
-    if output is not None and _target(request).manifest.exists():  # of a job that wrote another output there
-        _target(request).manifest.unlink()
-        _target(request).rejected.unlink(missing_ok=True)
     if kind.streams:
+        _forget_job(request)
         with open_output(output) as stream, open_writer(request.format, stream) as writer:
             yield writer
     elif output is not None:
@@ -202,9 +200,17 @@ def _writing(request: Request) -> Iterator[Writer]:
         try:
             with open_writer(request.format, unfinished) as writer:
                 yield writer
+            _forget_job(request)
             move(unfinished, output)
         finally:
             remove(unfinished)
+
+
+def _forget_job(request: Request) -> None:
+    """Remove what a job wrote beside another output of this name, which is replaced now."""
+    if request.output is not None and _target(request).manifest.exists():
+        _target(request).manifest.unlink()
+        _target(request).rejected.unlink(missing_ok=True)
 
 
 def _behind_links(output: Path | None) -> Path | None:

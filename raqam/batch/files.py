@@ -37,14 +37,18 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 def move(unfinished: Path, path: Path) -> None:
     """Put *unfinished*, a file or a folder, in the place of *path*, once all of it is on the disk.
 
-    Whatever was at *path* is gone then, a folder with all that is in it.
+    Whatever was at *path* is gone then, a folder with all that is in it. There is never a part of it left at *path*: a
+    folder, which cannot be replaced in one step, is put aside first.
     """
     for file in [unfinished] if unfinished.is_file() else sorted(unfinished.rglob("*")):
         sync(file)
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)  # a folder cannot be replaced in one step
+    aside = temporary(unfinished.parent) if path.is_dir() and not path.is_symlink() else None
+    if aside is not None:
+        os.replace(path, aside)
     os.replace(unfinished, path)
     sync_folder(path.parent)
+    if aside is not None:
+        remove(aside)
 
 
 def sync(path: Path) -> None:

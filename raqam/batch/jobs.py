@@ -14,16 +14,16 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from filelock import FileLock, Timeout
 
-from raqam.batch.files import move, sweep, temporary
+from raqam.batch.files import move, replacing, sweep, temporary
 from raqam.batch.plan import MANIFEST, Plan, make_plan
 from raqam.batch.progress import Meter
-from raqam.batch.shards import Entry, Job, JobError, Rejection, Shard, Tally, decode, encode, read_part, refused
+from raqam.batch.shards import Entry, Job, JobError, Rejection, Shard, Tally, decode, read_part, refused
 from raqam.batch.summary import Summary
 from raqam.errors import RaqamError, SourceError
 from raqam.formats import KINDS, Annotated, Format, open_writer
@@ -32,6 +32,9 @@ from raqam.readers import Source
 Engine = Callable[[Iterable[Shard]], Iterator[tuple[Shard, Tally]]]
 
 LOCK: Final = "lock"
+
+#: The manifest of an output that is whole, until both are in their places.
+DONE: Final = "done.jsonl"
 
 _KEY: Final = 64  # letters of the key of a shard, which names its file
 
@@ -107,12 +110,10 @@ def check_output(target: Target) -> None:
 
 
 def _is_ours(target: Target) -> bool:
-    """Whether the output is a folder as a job wrote it."""
-    try:
-        done: dict[str, Any] = json.loads(_last_line(target.manifest))["done"]
-        return KINDS[target.format].folder and bool(done["output"] == _digest(target.output))
-    except (OSError, ValueError, LookupError, TypeError):
-        return False
+    """Whether the output is a folder as a job wrote it, one too that was ended before the manifest lay beside it."""
+    written = [_outcome(path) for path in (target.manifest, target.parts / DONE)]
+    digests = {done.get("output") for done in written if done is not None}
+    return KINDS[target.format].folder and bool(digests) and _digest(target.output) in digests
 
 
 def _has_parts(folder: Path) -> bool:
@@ -152,7 +153,7 @@ def _alone(target: Target) -> Iterator[None]:
 def _clear(parts: Path) -> None:
     """Remove what a job wrote into *parts*, the lock last; a file of someone else keeps the folder."""
     for path in parts.iterdir():
-        if path.name == MANIFEST or (path.suffix == ".jsonl" and len(path.stem) == _KEY):
+        if path.name in {MANIFEST, DONE} or (path.suffix == ".jsonl" and len(path.stem) == _KEY):
             path.unlink()
     (parts / LOCK).unlink(missing_ok=True)
     with suppress(OSError):
@@ -178,14 +179,24 @@ def _assemble(target: Target, plan: Plan, job: Job) -> Summary:
         for entries in _entries(plan, job, summary):
             writer.write([Annotated(*entry) for entry in entries if not isinstance(entry, Rejection)])
             _write_rejected(stream, entries)
+    done = {"plan": plan.sha256, "format": target.format, "output": _digest(unfinished), "summary": summary.to_dict()}
+    _write_done(target, {**done, "rejected": _digest(rejected) if summary.tally.rejected else None})
     if summary.tally.rejected:
         move(rejected, target.rejected)
     else:
         rejected.unlink()
         target.rejected.unlink(missing_ok=True)
     move(unfinished, target.output)
-    _finish(target, plan, summary)
+    move(target.parts / DONE, target.manifest)
     return summary
+
+
+def _write_done(target: Target, done: dict[str, Any]) -> None:
+    """Write the plan and what came out, before that is put in its place: so it is known whose work it is."""
+    with replacing(target.parts / DONE) as stream:
+        with (target.parts / MANIFEST).open("rb") as lines:
+            shutil.copyfileobj(lines, stream)
+        stream.write((json.dumps({"done": done}) + "\n").encode())
 
 
 def _entries(plan: Plan, job: Job, summary: Summary) -> Iterator[Sequence[Entry]]:
@@ -213,32 +224,29 @@ def _write_rejected(stream: BinaryIO, entries: Iterable[Entry]) -> None:
 
 def rejected_line(rejection: Rejection) -> bytes:
     """The line of *rejection* in the file of rejected rows."""
-    return (json.dumps(json.loads(encode(rejection))["rejected"], ensure_ascii=False) + "\n").encode()
-
-
-def _finish(target: Target, plan: Plan, summary: Summary) -> None:
-    """Keep the plan beside the output, with what came out."""
-    outcome = {"plan": plan.sha256, "format": target.format, "output": _digest(target.output)}
-    rejected = _digest(target.rejected) if summary.tally.rejected else None
-    manifest = temporary(target.parts)
-    shutil.copyfile(target.parts / MANIFEST, manifest)
-    with manifest.open("ab") as stream:
-        done = {"done": {**outcome, "rejected": rejected, "summary": summary.to_dict()}}
-        stream.write((json.dumps(done) + "\n").encode())
-    move(manifest, target.manifest)
+    return (json.dumps(asdict(rejection), ensure_ascii=False) + "\n").encode()
 
 
 def _done(target: Target, plan: Plan) -> Summary | None:
     """What the output holds, if it is what *plan* would give; else None."""
+    done = _outcome(target.manifest)
+    if done is None or (done.get("plan"), done.get("format")) != (plan.sha256, target.format):
+        return None
     try:
-        done: dict[str, Any] = json.loads(_last_line(target.manifest))["done"]
-        if (done["plan"], done["format"]) != (plan.sha256, target.format):
-            return None
         rejected = _digest(target.rejected) if target.rejected.exists() else None
         whole = (done["output"], done["rejected"]) == (_digest(target.output), rejected)
         return Summary.from_dict(done["summary"]) if whole else None
+    except (OSError, LookupError, TypeError):
+        return None
+
+
+def _outcome(manifest: Path) -> dict[str, Any] | None:
+    """What the last line of *manifest* says came out; None where it does not say it."""
+    try:
+        done = json.loads(_last_line(manifest))["done"]
     except (OSError, ValueError, LookupError, TypeError):
         return None
+    return done if isinstance(done, dict) else None
 
 
 def _last_line(path: Path) -> bytes:

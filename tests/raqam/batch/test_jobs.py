@@ -12,6 +12,7 @@ from filelock import FileLock
 from rich.console import Console
 
 from raqam import Annotator
+from raqam.batch import files, jobs
 from raqam.batch.files import temporary
 from raqam.batch.jobs import Engine, OutputError, Target, run_job
 from raqam.batch.local import run_local
@@ -255,3 +256,42 @@ def test_strict_takes_no_rejected_row_from_before(
     work = partial(run_local, job=job, annotator=tiny)
     with pytest.raises(JobError):
         run_job(target, list(find_sources(map(str, news))), job, work, Meter(Console(stderr=True), False, 0), 3)
+
+
+@pytest.mark.parametrize("format", [Format.JSONL, Format.BRAT])
+@pytest.mark.parametrize("moves", [0, 1, 2])
+def test_goes_on_whenever_it_is_ended_while_all_is_put_in_place(
+    start: Start, news: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: Format, moves: int
+) -> None:
+    """The rejected rows, the output and the manifest are moved one after the other."""
+    whole, target = Target(tmp_path / "whole", format), Target(tmp_path / "mine", format)
+    start(to=target)
+    news[0].write_text(news[0].read_text("utf-8").replace('"a0"', '"c0"'), "utf-8")  # what is there is of before
+    start(to=whole)
+    left = [moves]
+
+    def move(unfinished: Path, path: Path) -> None:
+        if not left[0]:
+            raise Killed
+        left[0] -= 1
+        files.move(unfinished, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "move", move)
+        with pytest.raises(Killed):
+            start(to=target)
+    start(to=target)
+    assert jobs._digest(target.output) == jobs._digest(whole.output)
+    assert target.rejected.read_bytes() == whole.rejected.read_bytes()
+    assert not target.parts.exists()
+
+
+def test_a_folder_is_put_aside_before_it_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a run that is ended while it removes the old one leaves a folder that is neither."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder, text in ((old, "old"), (new, "new")):
+        folder.mkdir()
+        (folder / "a").write_text(text)
+    monkeypatch.setattr(files, "remove", lambda path: pytest.fail("still there") if path == old else None)
+    files.move(new, old)
+    assert [path.read_text() for path in old.iterdir()] == ["new"]
