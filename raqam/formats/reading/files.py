@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from raqam.formats.reading.drafts import RefusedError
+from raqam.formats.reading.drafts import RefusedError, Rejection
 
 _ZIP = b"PK\x03\x04", b"PK\x05\x06"
 
@@ -141,3 +141,14 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _hidden(name: str) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+
+
+def arrays(files: Files) -> Iterator[tuple[str, list[Any]] | Rejection]:
+    """The array of JSON in each file, or its one object as an array; of several files those called .json alone."""
+    for name in [name for name in files.names if len(files.names) == 1 or name.endswith(".json")]:
+        try:
+            content = parse(files.text(name))
+        except RefusedError as error:
+            yield Rejection(name or "the file", str(error))
+        else:
+            yield name, content if isinstance(content, list) else [content]

@@ -18,7 +18,7 @@ from raqam.formats.reading.drafts import (
     clean,
     known_value,
 )
-from raqam.formats.reading.files import Files, parse
+from raqam.formats.reading.files import Files, arrays, parse
 from raqam.formats.reading.records import object_of
 
 _TYPES: Final = ("labels", "hypertextlabels")
@@ -27,13 +27,11 @@ _DATA: Final = "text"
 
 def read_label_studio(files: Files) -> Iterator[Read | Rejection]:
     """An array of tasks, or one task, in each file."""
-    for name in [name for name in files.names if len(files.names) == 1 or name.endswith(".json")]:
-        try:
-            content = parse(files.text(name))
-        except RefusedError as error:
-            yield Rejection(name or "the file", str(error))
+    for found in arrays(files):
+        if isinstance(found, Rejection):
+            yield found
             continue
-        tasks = content if isinstance(content, list) else [content]
+        name, tasks = found
         for at, task in enumerate(tasks):
             place = f"{name}[{at}]" if name else f"[{at}]"
             yield read_task(task, f"{place} (task {task['id']})" if _numbered(task) else place)

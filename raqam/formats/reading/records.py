@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from raqam.formats.reading.drafts import ABSENT, Draft, Drawn, Read, RefusedError, Rejection, assemble
-from raqam.formats.reading.files import Files, lines, parse
+from raqam.formats.reading.files import Files, arrays, lines, parse
 
 #: The text of the article with this id, None where it is not known.
 Originals = Callable[[str], str | None]
@@ -22,13 +22,11 @@ def read_records(files: Files, originals: Originals) -> Iterator[Read | Rejectio
 
 def read_gold(files: Files, originals: Originals) -> Iterator[Read | Rejection]:
     """Gold files: an object of JSON each, or an array of them."""
-    for name in [name for name in files.names if len(files.names) == 1 or name.endswith(".json")]:
-        try:
-            content = parse(files.text(name))
-        except RefusedError as error:
-            yield Rejection(name or "the file", str(error))
+    for found in arrays(files):
+        if isinstance(found, Rejection):
+            yield found
             continue
-        rows = content if isinstance(content, list) else [content]
+        name, rows = found
         for at, row in enumerate(rows):
             place = f"{name}[{at}]" if len(rows) > 1 else name or "the file"
             yield attempt(place, _draft, row, originals)
