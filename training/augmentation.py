@@ -6,9 +6,13 @@ run together) the model must see.
 
 from __future__ import annotations
 
+import datetime as dt
 import random
+import re
 from collections.abc import Callable, Sequence
 from typing import Final
+
+from persiantools.jdatetime import JalaliDate
 
 SpanTuple = tuple[int, int, str]
 
@@ -18,6 +22,22 @@ _DIGITS: Final = ("0123456789", "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩")
 
 #: Share of the spaces between two letters that are lost where spaces are lost.
 _LOST_SPACES: Final = 0.03
+
+_FIRST: Final = dt.date(2006, 3, 21)
+_SECTIONS: Final = ("استان‌ها", "استانها", "اقتصاد", "صنعت و معدن", "اخبار", "جامعه", "بازار", "شهرستان‌ها")
+
+#: What sites put above an article: parts in braces are drawn, those between ``[LABEL|`` and ``]`` are spans.
+_HEADS: Final = (
+    " date [DAT|{iso}] ",
+    "date [DAT|{iso}]   1. {section}\n",
+    "[DAT|{iso}] [TIM|{clock}]\n",
+    "[DAT|{named}]، [TIM|{clock}]\n\n",
+    " date [DAT|{iso}]   1. {section}\n[DAT|{named}]، [TIM|{clock}]\n\n",
+    "انتشار: [DAT|{solar}] - [TIM|{clock}] ",
+    "تاریخ انتشار: [DAT|{weekday} {named}] - [TIM|{clock}] - کد خبر: {code}\n",
+    "کد خبر: {code} | [DAT|{named}]\n",
+)
+_PART: Final = re.compile(r"(?:\[([A-Z]{3})\|)?([^\[\]]+)\]?")
 
 
 def augment(text: str, spans: Sequence[SpanTuple], rng: random.Random) -> tuple[str, list[SpanTuple]]:
@@ -68,6 +88,36 @@ def apply(characters: Sequence[str], spans: Sequence[SpanTuple]) -> tuple[str, l
         offsets.append(offsets[-1] + len(character))
     moved = [(offsets[start], offsets[end], label) for start, end, label in spans]
     return "".join(characters), [span for span in moved if span[0] < span[1]]
+
+
+def head(text: str, spans: Sequence[SpanTuple], rng: random.Random) -> tuple[str, list[SpanTuple]]:
+    """Return *text* below a line with its date, as it comes when a page is copied whole, with its spans moved along.
+
+    >>> head("در قم", [(3, 5, "LOC")], random.Random(1))
+    ('2018-12-25 19:48\\nدر قم', [(0, 10, 'DAT'), (11, 16, 'TIM'), (20, 22, 'LOC')])
+    """
+    line, found = "", list[SpanTuple]()
+    for label, part in _PART.findall(rng.choice(_HEADS)):
+        written = _filled(part, rng)
+        if label:
+            found.append((len(line), len(line) + len(written), label))
+        line += written
+    return line + text, found + [(start + len(line), end + len(line), label) for start, end, label in spans]
+
+
+def _filled(part: str, rng: random.Random) -> str:
+    """*part* with a day of the last twenty years drawn for it."""
+    day = JalaliDate.to_jalali(_FIRST + dt.timedelta(days=rng.randrange(20 * 365)))
+    wide = rng.choice(("", "02"))
+    return part.format(
+        iso=day.to_gregorian().isoformat(),
+        solar=f"{day.year}/{day.month:{wide}}/{day.day:{wide}}",
+        named=f"{day.day} {day.strftime('%B %Y', locale='fa')}",
+        weekday=day.strftime("%A", locale="fa"),
+        section=rng.choice(_SECTIONS),
+        clock=f"{rng.randrange(24):{wide}}:{rng.randrange(60):02}",
+        code=rng.randrange(10**5, 10**8),
+    )
 
 
 Way = Callable[[str, random.Random], list[str]]

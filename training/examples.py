@@ -19,7 +19,7 @@ from raqam.likeness import likeness
 from raqam.text import normalize
 from raqam.tokens import Tokenizer, Tokens
 from raqam.windows import cut
-from training.augmentation import SpanTuple, augment
+from training.augmentation import SpanTuple, augment, head
 from training.corpora import join, read_conll, read_jsonl
 from training.corrections import read_corrections, with_corrections
 from training.gold import read_folder
@@ -129,9 +129,19 @@ class Encoder:
     The same seed, epoch and row give the same input, so that a resumed run sees what an undisturbed one would.
     """
 
-    def __init__(self, tokenizer: Tokenizer, tags: Sequence[str], *, size: int, seed: int, augmentation: float) -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        tags: Sequence[str],
+        *,
+        size: int,
+        seed: int,
+        augmentation: float,
+        heads: float = 0.0,
+    ) -> None:
         self.epoch = 0
-        self._tokenizer, self._size, self._seed, self._augmentation = tokenizer, size, seed, augmentation
+        self._tokenizer, self._size, self._seed = tokenizer, size, seed
+        self._augmentation, self._heads = augmentation, heads
         self._bits = {tag: 1 << k for k, tag in enumerate(tags)}
         self._tags = tuple(tags)
 
@@ -146,6 +156,8 @@ class Encoder:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         triples = [(span["start"], span["end"], span["label"]) for span in spans]
         rng = random.Random(f"{self._seed}:{self.epoch}:{row}")
+        if rng.random() < self._heads:
+            text, triples = head(text, triples, rng)
         if rng.random() < self._augmentation:
             text, triples = augment(text, triples, rng)
         tokens = self._tokenizer.encode(normalize(text))

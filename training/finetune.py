@@ -144,7 +144,9 @@ def _run_stage(
     tokenizer = load_tokenizer(checkpoint)
     tags = tags_of(recipe.labels)
     size = recipe.window - 2
-    encoder = Encoder(tokenizer, tags, size=size, seed=recipe.seed, augmentation=recipe.augmentation)
+    encoder = Encoder(
+        tokenizer, tags, size=size, seed=recipe.seed, augmentation=recipe.augmentation, heads=recipe.heads
+    )
     plain = Encoder(tokenizer, tags, size=size, seed=recipe.seed, augmentation=0.0)
 
     def read(use: CorpusUse) -> list[Example]:

@@ -123,7 +123,8 @@ def pretrain(recipe: PretrainRecipe, corpora: Path, output: Path) -> None:
     )
     checkpoints = sorted(output.glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=bool(checkpoints))
-    model.bert.save_pretrained(output / "encoder")
+    # With its head, so that a second run goes on from it; a token classifier leaves the head out.
+    model.save_pretrained(output / "encoder")
     for name in ("tokenizer.json", "tokenizer_config.json"):
         (output / "encoder" / name).write_bytes((Path(recipe.encoder) / name).read_bytes())
     (output / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2), encoding="utf-8")

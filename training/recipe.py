@@ -55,7 +55,8 @@ class Recipe:
     """A fine-tuning run.
 
     ``encoder`` is a folder or a hub id; ``dev`` a corpus below the corpora folder; ``window`` and ``overlap`` are in
-    tokens, the special ones included; ``augmentation`` is the share of windows written in another way each epoch.
+    tokens, the special ones included; ``augmentation`` is the share of windows written in another way each epoch,
+    ``heads`` the share below a line with a date, as sites put it above an article.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Recipe:
     overlap: int = 64
     seed: int = 1
     augmentation: float = 0.3
+    heads: float = 0.0
     dropout: float = 0.1
     attention_dropout: float = 0.0
     weight_decay: float = 0.01

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from raqam.figures.dates import read_date
 from raqam.text import normalize
 from training.augmentation import (
     ZWNJ,
@@ -16,6 +17,7 @@ from training.augmentation import (
     arabic_letters,
     augment,
     drop_joiners,
+    head,
     lose_spaces,
     other_digits,
     space_joiners,
@@ -88,3 +90,25 @@ def test_every_way_is_drawn_and_a_seed_draws_the_same() -> None:
 
 def test_a_span_of_which_nothing_is_left_is_left_out() -> None:
     assert apply(["", "ب"], [(0, 1, "LOC"), (1, 2, "PER")]) == ("ب", [(0, 1, "PER")])
+
+
+def test_a_head_is_a_line_with_a_date_and_moves_the_spans() -> None:
+    drawn = [head(TEXT, [(13, 15, "QTY")], random.Random(seed)) for seed in range(200)]
+    for text, spans in drawn:
+        assert text.endswith(TEXT)
+        assert all(0 <= a < b <= len(text) and text[a:b] == text[a:b].strip() for a, b, _ in spans)
+        assert all(one[1] <= two[0] for one, two in itertools.pairwise(spans))
+        assert [text[a:b] for a, b, label in spans if label == "QTY"] == [TEXT[13:15]]
+        assert "DAT" in {label for _, _, label in spans}
+        assert not {"[", "]", "{", "}"} & set(text)
+    assert len({text for text, _ in drawn}) > 150
+    labels = {label for _, spans in drawn for _, _, label in spans}
+    assert labels == {"DAT", "TIM", "QTY"}
+
+
+def test_dates_of_a_head_are_read_as_dates() -> None:
+    for seed in range(300):
+        text, spans = head("", [], random.Random(seed))
+        for start, end, label in spans:
+            if label == "DAT":
+                assert read_date(normalize(text[start:end]).text) is not None, text[start:end]

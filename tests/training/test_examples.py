@@ -178,3 +178,15 @@ def test_every_epoch_writes_in_another_way_and_the_same_one_in_the_same(corpora:
 
     assert ids(0, 0.9) == ids(0, 0.9) != ids(1, 0.9)
     assert ids(0, 0.0) == ids(1, 0.0)
+
+
+def test_a_share_of_the_inputs_stands_below_a_line_with_a_date(corpora: Path, tokenizer: Tokenizer) -> None:
+    rows = rows_of(corpora, tokenizer)
+
+    def ids(heads: float) -> list[list[int]]:
+        encoder = Encoder(tokenizer, TAGS, size=62, seed=1, augmentation=0.0, heads=heads)
+        encoded = encoder(rows)
+        assert all(len(a) == len(b) <= 64 for a, b in zip(encoded["input_ids"], encoded["labels"], strict=True))
+        return [each.tolist() for each in encoded["input_ids"]]
+
+    assert all(new != old for new, old in zip(ids(1.0), ids(0.0), strict=True))
