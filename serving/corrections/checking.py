@@ -11,12 +11,12 @@ from typing import Any, Final, NoReturn
 from pydantic import BaseModel
 
 from raqam import Article, Fact, Span
-from raqam.facts import link
 from raqam.figures import read_values
 from raqam.figures.objects import value_problems
 from raqam.labels import CODES, FIGURES
 from raqam.text import normalize
 from serving.bodies import parse, read_article
+from serving.corrections.linking import relink
 from serving.corrections.rows import Stored
 from serving.corrections.schemas import MAX_ID, MAX_SPANS, MAX_WHO, AnnotationIn, CompareIn, FactIn, KeptIn, SpanIn
 from serving.corrections.store import MODEL
@@ -80,7 +80,7 @@ def read_correction(body: bytes, stored: Stored, unit: Unit) -> Correction:
     _check_apart(drawn, order)
     spans = _valued(article, [drawn[at] for at in order], [rows[at] for at in order], stored)
     if content.get("facts") is None:
-        facts = link(article.text, spans)
+        facts = relink(article.text, spans, stored)
     else:
         facts = _facts(_array(content, "facts"), spans, {old: new for new, old in enumerate(order)})
     return Correction(tuple(spans), facts, _who(content.get("who")))

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from raqam import Article, Fact, Record, Span
+from raqam import Article, Record, Span
 from raqam.formats.reading import Originals, Read, complete
 from raqam.records import check_published
+from serving.corrections.linking import relink
 from serving.corrections.rows import Annotation, Stored
 from serving.corrections.schemas import MAX_ID, MAX_WHO
 from serving.corrections.store import ConflictError, Store, key_of
@@ -137,20 +138,9 @@ def _merged(item: Read, stored: Stored) -> Annotation:
     article = replace(item.article, published=item.article.published or check_published(stored.published))
     partial = replace(item.record, spans=tuple(spans))
     record = complete(replace(item, article=article, record=partial, unvalued=frozenset(unvalued))).record
-    facts = record.facts if item.linked else _facts(record, before, there)
+    facts = record.facts if item.linked else relink(stored.text, record.spans, stored)
     content = replace(record, facts=facts).to_dict()
     return Annotation(before.model, before.sha256, content["spans"], content["facts"])
-
-
-def _facts(record: Record, before: Annotation, there: Mapping[Any, Any]) -> tuple[Fact, ...]:
-    """The facts that were there between spans that still are, and those found for the other figures."""
-    now = {there[place][0]: at for at, span in enumerate(record.spans)
-           if (place := (span.start, span.end, span.label)) in there}  # fmt: skip
-    kept = [Fact(now[fact["indicator"]], now[fact["figure"]]) for fact in before.facts
-            if fact["indicator"] in now and fact["figure"] in now]  # fmt: skip
-    lost = {now[fact["figure"]] for fact in before.facts if fact["figure"] in now and fact["indicator"] not in now}
-    new = set(range(len(record.spans))) - set(now.values()) | lost
-    return tuple(kept) + tuple(fact for fact in record.facts if fact.figure in new and fact not in kept)
 
 
 def _same(one: Annotation, other: Annotation) -> bool:

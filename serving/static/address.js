@@ -1,6 +1,9 @@
-// The address of the page names the stored article that is corrected, so that a reload and the way back find it.
+// What is open is found again: the address of the page names the stored article that is corrected, and the tab itself
+// knows what it shows, until it is closed.
 import { app } from "./app.js";
 import { fetchArticle } from "./saving.js";
+
+const OPEN = "raqam.open";
 
 /** The key of the article in "#correct/KEY", or null. */
 export function keyInAddress() {
@@ -18,11 +21,34 @@ function write() {
   if (location.hash !== hash) history.replaceState(history.state, "", hash);
 }
 
-/** Keep the address as what is shown, and show what it names where nothing else is. */
+/** Let this tab know what it shows. */
+function note() {
+  const { text, published, article } = app;
+  try {
+    sessionStorage.setItem(OPEN, JSON.stringify({ text, published, article: article?.article ?? null }));
+  } catch {
+    // A browser without storage, or without room, forgets.
+  }
+}
+
+/** What this tab showed before it was loaded again, or null. */
+function noted() {
+  try {
+    const found = JSON.parse(sessionStorage.getItem(OPEN));
+    return typeof found?.text === "string" && found.text.trim() ? found : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Keep the address as what is shown; show what it names, or what the tab showed, where nothing else is. */
 export async function followAddress() {
   for (const name of ["open", "view", "saved"]) app.on(name, write);
-  const key = keyInAddress();
-  if (!key || app.text) return;
+  for (const name of ["open", "saved"]) app.on(name, note);
+  if (app.text) return note();
+  const last = noted();
+  const key = keyInAddress() ?? last?.article;
+  if (!key) return last && app.read(last.text, last.published);
   try {
     const article = await fetchArticle(key);
     if (!app.text) app.show(article, article.text, article.published);

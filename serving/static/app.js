@@ -44,6 +44,9 @@ export const app = {
   article: null, // the stored article this is, as GET /articles/KEY gives it, or null
   view: null, // the ArticleView in #result
 
+  /** Annotate *text*, and show it in the form and with what comes back. */
+  read: async (text, published) => {},
+
   /** Whether another text may be shown in the place of this one; the editor asks where edits would be lost. */
   mayLeave: async () => true,
 
@@ -154,7 +157,12 @@ function start() {
   });
   addEventListener("hashchange", openView);
   openView();
-  new Reading(app).listSeeds();
+  const reading = new Reading(app);
+  app.read = (text, published) => {
+    reading.put(text, published);
+    return reading.annotate();
+  };
+  reading.listSeeds();
 }
 
 start();

@@ -50,16 +50,6 @@ export function merged(mine, places) {
   return [...mine.filter((span) => !dropped.has(span)), ...taken].sort((one, other) => one.start - other.start);
 }
 
-/** The facts of a record {spans, facts}, as pairs of indexes into *others*, whose spans stand there too. */
-export function carried({ spans, facts = [] }, others) {
-  const named = ({ start, end, label }) => `${start} ${end} ${label}`;
-  const places = new Map(others.map((span, place) => [named(span), place]));
-  const place = (index) => places.get(named(spans[index]));
-  return facts
-    .map(({ indicator, figure }) => ({ indicator: place(indicator), figure: place(figure) }))
-    .filter(({ indicator, figure }) => indicator !== undefined && figure !== undefined);
-}
-
 /** Those of *spans* that have no equal among *others*. */
 function without(spans, others) {
   const known = new Map(others.map((span) => [`${span.start} ${span.end}`, span]));

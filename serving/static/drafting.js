@@ -122,9 +122,9 @@ export class Drafting {
   async #send(work, who) {
     const { annotation, article, text, published, base, revision } = work;
     const sent = annotation.state;
-    const [spans, facts] = [annotation.spans, factsToSend(work)];
+    const { spans } = annotation;
     const found = await store(
-      { key: article?.article ?? null, revision, text, published, base, spans, facts, who },
+      { key: article?.article ?? null, revision, text, published, base, spans, who },
       (named) => this.#named(work, named),
     );
     if (found?.theirs) this.#took(work, found.theirs);
@@ -267,13 +267,6 @@ export class Drafting {
 export function openDraft(draft) {
   const { article, text, published, base, links = [], model } = draft;
   app.show({ ...(article ? { ...article, text } : { model }), spans: base, facts: links }, text, published);
-}
-
-/** The facts that are stored already and whose spans are there still; without any, the service finds them. */
-function factsToSend({ article, annotation }) {
-  // What the model said, the service says again, and of new spans too.
-  const stored = article && article.revision > 1 && annotation.facts;
-  return stored?.length ? stored : undefined;
 }
 
 /** Why the service refused a correction, in words of the interface where it has some. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { carried, conflicts, differences, merged } from "../../serving/static/differences.js";
+import { conflicts, differences, merged } from "../../serving/static/differences.js";
 import { Words } from "../../serving/static/edges.js";
 import { Annotation } from "../../serving/static/model.js";
 
@@ -324,11 +324,4 @@ test("what somebody wrote is theirs still once it is stored", () => {
   annotation.stored(annotation.state, [span("۴۷ درصد", "PCT", { value: { kind: "percent", number: "48" } })]);
   annotation.moveEdge(id, "end", start + 2);
   assert.equal(annotation.find(id).value.number, "48");
-});
-
-test("facts go where both of their spans are", () => {
-  const [growth, share, amount] = [span("سرمایه‌گذاری", "IND"), span("۴۷ درصد", "PCT"), span("معدن", "CNT")];
-  const record = { spans: [growth, share, amount], facts: [{ indicator: 0, figure: 1 }, { indicator: 0, figure: 2 }] };
-  assert.deepEqual(carried(record, [span("همدان", "LOC"), growth, share]), [{ indicator: 1, figure: 2 }]);
-  assert.deepEqual(carried(record, [growth, { ...share, label: "IND" }]), []);
 });

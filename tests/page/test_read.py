@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.page.conftest import Faults
 from tests.page.eyes import PATHS, SENTENCE, drop, read, show_money, shown, take_seed
+from tests.page.hands import SPANS, answer_with, fresh, marks, wait_for_text
 
 Open = Callable[..., Page]
 
@@ -222,3 +223,32 @@ def test_spans_of_every_text_are_marked_where_the_service_says(page: Page) -> No
             && app.view.offsetAt(app.view.markOf(index).firstChild, 0) === span.start);
         }"""
     )
+
+
+@pytest.mark.parametrize("view", ["read", "articles"])
+def test_a_reload_shows_the_same_text(page: Page, view: str) -> None:
+    text = fresh()
+    answer_with(page, *SPANS)
+    page.fill("#published", "2025-09-25")
+    page.fill("#text", text)
+    page.click("#form button[type=submit]")
+    wait_for_text(page, text)
+    page.click(f"#views a[href='#{view}']")
+    page.reload()
+    wait_for_text(page, text)
+    assert marks(page) == list(SPANS)
+    expect(page.locator("#text")).to_have_value(text)
+    expect(page.locator("#published")).to_have_value("2025-09-25")
+
+
+def test_another_tab_begins_with_nothing(page: Page) -> None:
+    text = fresh()
+    answer_with(page, *SPANS)
+    page.fill("#text", text)
+    page.click("#form button[type=submit]")
+    wait_for_text(page, text)
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#seed option")).not_to_have_count(0)
+    expect(other.locator("#text")).to_have_value("")
+    other.close()

@@ -92,6 +92,42 @@ def test_facts_name_the_spans_as_they_were_sent(client: httpx.Client, keep: Keep
     assert put(client, kept["article"], body).json()["facts"] == [{"indicator": 0, "figure": 1}]
 
 
+def facts_after(client: httpx.Client, key: str, spans: list[dict[str, Any]], revision: int) -> list[tuple[str, str]]:
+    """The facts, as words, of a correction that sends no facts."""
+    found = put(client, key, {"spans": spans}, revision).json()
+    words = [span["text"] for span in found["spans"]]
+    return [(words[fact["indicator"]], words[fact["figure"]]) for fact in found["facts"]]
+
+
+def test_facts_that_somebody_set_stay_and_new_spans_get_theirs(client: httpx.Client, keep: Keep) -> None:
+    kept = keep("نرخ بیکاری ۷ درصد و رشد اقتصادی ۴ درصد و صادرات ۹ میلیون دلار و واردات ۲ میلیون دلار بود.")
+    key, text = kept["article"], kept["text"]
+    jobless, seven = at("نرخ بیکاری", "IND", text), at("۷ درصد", "PCT", text)
+    growth, four = at("رشد اقتصادی", "IND", text), at("۴ درصد", "PCT", text)
+    exports, nine = at("صادرات", "IND", text), at("۹ میلیون دلار", "MON", text)
+    imports, two = at("واردات", "IND", text), at("۲ میلیون دلار", "MON", text)
+    spans = [jobless, seven, growth, four, nine]
+    assert put(client, key, {"spans": spans, "facts": [{"indicator": 0, "figure": 3}]}).is_success
+    # Of the figures that were there, ۷ and ۹ measured nothing.
+    pair = ("نرخ بیکاری", "۴ درصد")
+    assert facts_after(client, key, spans, 2) == [pair]
+    # A new figure, and a new indicator of a figure that was there.
+    assert facts_after(client, key, [*spans, imports, two], 3) == [pair, ("واردات", "۲ میلیون دلار")]
+    assert facts_after(client, key, [*spans, exports, imports, two], 4) == [
+        pair, ("صادرات", "۹ میلیون دلار"), ("واردات", "۲ میلیون دلار"),
+    ]  # fmt: skip
+    # An edge and a label that change are the same figure; one whose indicator is deleted gets another.
+    wider = {**four, "label": "QTY", "end": four["end"] - 1}
+    assert facts_after(client, key, [jobless, seven, growth, wider], 5) == [("نرخ بیکاری", "۴ درص")]
+    assert facts_after(client, key, [seven, growth, four], 6) == [("رشد اقتصادی", "۴ درصد")]
+
+
+def test_after_a_model_all_facts_are_found(client: httpx.Client, keep: Keep) -> None:
+    kept = keep("صادرات ۹ میلیون دلار بود.")
+    spans = [at("صادرات", "IND", kept["text"]), at("۹ میلیون دلار", "MON", kept["text"])]
+    assert facts_after(client, kept["article"], spans, 1) == [("صادرات", "۹ میلیون دلار")]
+
+
 def test_offsets_in_utf16(client: httpx.Client, keep: Keep) -> None:
     kept = keep("📈📈 می\u200cرود همدان 🇮🇷")
     text = kept["text"]
