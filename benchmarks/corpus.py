@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import statistics
 import subprocess
 import sys
@@ -82,7 +81,7 @@ def watch(corpus: Path, output: Path, model: Path | None, seconds: float) -> tup
             if annotating and time.perf_counter() - planned > seconds:
                 break
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()  # not SIGINT, which what runs in the background of a shell ignores
         process.wait()
     return planning, annotating, planned
 
