@@ -20,7 +20,7 @@ INPUTS: Final = ("input_ids", "attention_mask")
 OUTPUT: Final = "logits"
 
 #: Fusions that cost time on a processor: the sum and its norm in one are seven times as slow as one after the other.
-_SLOWER: Final = ("SkipLayerNormFusion",)
+SLOWER_FUSIONS: Final = ("SkipLayerNormFusion",)
 _ERRORS_ONLY: Final = 3  # severity from which onnxruntime writes to stderr
 
 
@@ -94,7 +94,7 @@ def _session(path: Path, threads: int) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOWER
+            str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER_FUSIONS
         )
     except Exception as error:  # as above
         raise MismatchError(f"{path} is not an ONNX model this version of onnxruntime loads: {error}") from error

@@ -107,7 +107,7 @@ def head(text: str, spans: Sequence[SpanTuple], rng: random.Random) -> tuple[str
 
 def _filled(part: str, rng: random.Random) -> str:
     """*part* with a day of the last twenty years drawn for it."""
-    day = JalaliDate.to_jalali(_FIRST + dt.timedelta(days=rng.randrange(20 * 365)))
+    day = JalaliDate.to_jalali(_FIRST + dt.timedelta(days=rng.randrange(20 * 365)))  # type: ignore[no-untyped-call]
     wide = rng.choice(("", "02"))
     return part.format(
         iso=day.to_gregorian().isoformat(),

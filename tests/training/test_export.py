@@ -122,6 +122,13 @@ def test_the_model_is_int8_and_names_no_source_line(exported: tuple[Path, Export
         assert "/tmp/" not in path.read_text(encoding="utf-8"), path.name
 
 
+def test_sums_and_biases_stay_apart_where_that_is_faster(exported: tuple[Path, Exported]) -> None:
+    folder, _ = exported
+    kinds = {node.op_type for node in onnx.load(folder / MODEL_FILE).graph.node}
+    assert {"LayerNormalization", "Gelu"} <= kinds
+    assert not {"SkipLayerNormalization", "BiasGelu"} & kinds
+
+
 @pytest.mark.parametrize("name", [MODEL_FILE, TOKENIZER_FILE])
 def test_a_folder_that_was_tampered_with_is_refused_by_name(
     name: str, exported: tuple[Path, Exported], tmp_path: Path

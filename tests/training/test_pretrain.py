@@ -41,7 +41,7 @@ def test_a_run_gives_an_encoder_that_fine_tuning_loads(compact: Path, corpora: P
     assert AutoModel.from_pretrained(tmp_path / "encoder", add_pooling_layer=False).config.hidden_size == 32
     assert load_tokenizer(str(tmp_path / "encoder")).pieces() == load_tokenizer(str(compact)).pieces()
     assert json.loads((tmp_path / "recipe.json").read_text())["block"] == 32
-    again = BertForMaskedLM.from_pretrained(tmp_path / "encoder", output_loading_info=True)[1]
+    again = BertForMaskedLM.from_pretrained(tmp_path / "encoder", output_loading_info=True)[1]  # type: ignore[index]
     assert again["missing_keys"] in (set(), {"cls.predictions.decoder.weight", "cls.predictions.decoder.bias"})
 
 
