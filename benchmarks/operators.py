@@ -1,7 +1,7 @@
 """Where the time of a run goes: milliseconds of each operator, and what all fusions of onnxruntime would cost.
 
-One window of the default model is run again and again on one thread: as :class:`raqam.model.OnnxModel` runs it, and with
-every fusion that onnxruntime makes by itself; the two take turns. Then the first is profiled.
+One window of the default model is run again and again on one thread: as :class:`raqam.model.OnnxModel` runs it, and
+with every fusion that onnxruntime makes by itself; the two take turns. Then the first is profiled.
 
 Run from the root of a checkout::
 
