@@ -28,6 +28,7 @@ from serving.corrections.uncertainty import Weighed
 from serving.documentation import json_body, problem_responses
 from serving.labeling import Labeling, LabelingError
 from serving.labeling import parse as parse_labeling
+from serving.logs import logger
 from serving.problems import Problem, ProblemError, shown
 from serving.routes import Running, while_connected
 from serving.service import Service, Session
@@ -103,6 +104,8 @@ async def webhook(request: Request, service: Running, kept: Kept) -> Response:
         found = await service.work(_annotated, content, _labeling(project.get("label_config")))
         known = await kept.run(incoming.Known.of, store)
         outcome = await take_in(service, session, kept, known, found)
+        if outcome.rejected:  # Label Studio reads no answer
+            logger.warning("Annotations of %s were refused: %d.", _name_of(project), len(outcome.rejected))
     queued = action == _TRAIN or outcome.imported > 0
     if queued:
         await kept.run(training_queue.ask, store.database, _name_of(project))
@@ -122,10 +125,14 @@ async def _content(request: Request, service: Service) -> Mapping[str, Any]:
 
 
 def _labeling(configuration: Any) -> Labeling:
-    """The labelling of a project; that of docs/formats.md where it sends none."""
+    """The labelling of a project; that of docs/formats.md where it sends none.
+
+    Label Studio shows the status of the answer and sends people to the log for the rest, so the sentence is there too.
+    """
     try:
         return parse_labeling(configuration if isinstance(configuration, str) and configuration else CONFIGURATION)
     except LabelingError as error:
+        logger.warning("A project of Label Studio was refused: %s", error)
         raise ProblemError(Problem("wrong-labeling", f"{error} See docs/label-studio.md.")) from None
 
 

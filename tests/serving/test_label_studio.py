@@ -126,6 +126,37 @@ def test_a_configuration_that_does_not_fit_is_said_at_once(config: str, client: 
         parse(config)
 
 
+def test_what_label_studio_shows_to_nobody_is_in_the_log(
+    client: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.post("/label-studio/setup", json={"project": "1.2", "schema": "<View/>"})
+    client.post("/label-studio/webhook", json=event("ANNOTATION_CREATED", region(11, 16, "LOC"), text="همدان"))
+    found = [each.getMessage() for each in caplog.records if each.name == "raqam.serving"]
+    assert found[-2:] == [
+        "A project of Label Studio was refused: The labelling configuration has no <Labels> whose toName is a <Text>.",
+        "Annotations of label-studio project 1 were refused: 1.",
+    ]
+
+
+def test_an_export_with_tasks_that_nobody_annotated_takes_nothing_back(client: httpx.Client) -> None:
+    client.post("/label-studio/webhook", json=event("ANNOTATION_CREATED", region(11, 16, "LOC")))
+    nobody = {"annotator": None, "annotation_id": None, "created_at": None, "updated_at": None, "lead_time": None}
+    rows = [{"id": 7, "text": TEXT, **nobody}, {"id": 8, "text": f"{TEXT} رفت", **nobody}]
+    assert client.post("/import?format=label-studio&who=a", json=rows).json()["rejected"] == []
+    (listed,) = client.get("/articles?state=corrected").json()["articles"]
+    found = client.get(f"/articles/{listed['article']}").json()
+    assert (found["revision"], [span["label"] for span in found["spans"]]) == (2, ["LOC"])
+    assert client.get("/articles?state=all").json()["total"] == 2
+
+
+def test_what_was_predicted_can_be_corrected_whatever_else_the_task_has(client: httpx.Client) -> None:
+    for at, named in enumerate(({"published": "2025-09-25T10:00:00"}, {"published": ""}, {"id": True}, {"id": {}})):
+        body = event("ANNOTATION_CREATED", region(11, 16, "LOC"), text=f"{TEXT} {at}")
+        body["task"]["data"].update(named)
+        assert ask(client, body["task"]).json()["results"][0]["result"] != []
+        assert client.post("/label-studio/webhook", json=body).json()["imported"] == 1
+
+
 def test_no_entity_is_expanded() -> None:
     laughs = "".join(f'<!ENTITY l{at} "{f"&l{at - 1};" * 10}">' for at in range(1, 9))
     for config in (f'<!DOCTYPE x [<!ENTITY l0 "ha">{laughs}]><View>&l8;</View>',

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from raqam.errors import PublishedError
 from raqam.formats.reading.drafts import (
     ABSENT,
     Author,
@@ -20,6 +21,7 @@ from raqam.formats.reading.drafts import (
 )
 from raqam.formats.reading.files import Files, arrays, parse
 from raqam.formats.reading.records import object_of
+from raqam.records import check_published
 
 _TYPES: Final = ("labels", "hypertextlabels")
 _DATA: Final = "text"
@@ -77,14 +79,13 @@ def _fitting(place: str, fields: Mapping[str, Any], draft: Draft, data: str | No
 def _draft(task: Mapping[str, Any]) -> Draft:
     """The spans of *task*, without its text."""
     data = task["data"]
-    id = data.get("id", task.get("id"))
-    id = str(id) if isinstance(id, int | float) and not isinstance(id, bool) else id
+    id = _id_of(data["id"] if "id" in data else task.get("id"))
     prediction = _prediction(task)
     model = prediction.get("model_version") if prediction else None
     annotation = _annotation(task)
     chosen = prediction if annotation is None else annotation
     author: Author = "model" if annotation is None else "person"
-    empty = Draft(None, (), id, data.get("published"), model, author="nobody")
+    empty = Draft(None, (), id, _published_of(data.get("published")), model, author="nobody")
     return empty if chosen is None else _with_results(empty, chosen, author)
 
 
@@ -103,6 +104,22 @@ def _with_results(empty: Draft, chosen: Mapping[str, Any], author: Author) -> Dr
     spans = [_drawn(each) for each in regions]
     model = empty.model or chosen.get("model_version")
     return replace(empty, spans=spans, model=model, facts=facts or None, author=author, who=_who(chosen), lenient=True)
+
+
+def _id_of(found: Any) -> str | None:
+    """The id that *found* is. A project may have a field of this name, and of the next, for anything else."""
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        return str(found)
+    return found if isinstance(found, str) else None
+
+
+def _published_of(found: Any) -> Any:
+    """The day that *found* is."""
+    try:
+        check_published(found)
+    except PublishedError:
+        return None
+    return found
 
 
 def _prediction(task: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -179,16 +196,19 @@ def _who(chosen: Mapping[str, Any]) -> str | None:
 
 
 def _minimal(row: Mapping[str, Any]) -> Draft:
-    """What JSON-MIN says: regions in a field that is called after the labels of the project."""
+    """What JSON-MIN says: regions in a field that is called after the labels of the project.
+
+    A task that nobody has annotated is in it too, where all tasks were asked for: its ``annotation_id`` is null.
+    """
     fields = [value for value in row.values() if isinstance(value, list) and value and all(map(_is_minimal, value))]
     if len(fields) > 1:
         raise RefusedError("Several of its fields hold spans; export the tasks as JSON.")
     if "annotation_id" not in row:
         raise RefusedError("It has no 'data', so it is no task of Label Studio, and no 'annotation_id' of JSON-MIN.")
     spans = [_drawn({"value": each}) for each in (fields[0] if fields else [])]
-    id = row.get("id")
     who = _who({"completed_by": row.get("annotator")})
-    return Draft(None, spans, str(id) if type(id) is int else id, row.get("published"), who=who)
+    author: Author = "nobody" if row["annotation_id"] is None and not spans else "person"
+    return Draft(None, spans, _id_of(row.get("id")), _published_of(row.get("published")), author=author, who=who)
 
 
 def _is_minimal(each: Any) -> bool:

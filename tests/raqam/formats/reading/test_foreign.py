@@ -208,6 +208,29 @@ def test_json_min_that_is_ambiguous() -> None:
     assert "no task of Label Studio" in refused("label-studio", tasks({"text": TEXT}))
 
 
+def test_a_task_in_json_min_that_nobody_annotated(tmp_path: Path) -> None:
+    """As Label Studio 1.23.2 exports it when all tasks are asked for: it is no annotation without spans."""
+    export = tmp_path / "export.json"
+    export.write_bytes(tasks({**task(), "annotations": []}, task([])).getvalue())
+    Converter(CONFIGURATION, str(tmp_path)).convert_to_json_min(str(export), str(tmp_path / "min"), is_dir=False)
+    (minimal,) = (tmp_path / "min").iterdir()
+    open_, empty = read("label-studio", minimal)
+    assert isinstance(open_, Read)
+    assert isinstance(empty, Read)
+    assert (open_.author, open_.who) == ("nobody", None)
+    assert (empty.author, empty.who) == ("person", "label-studio:1")
+
+
+@pytest.mark.parametrize("published", ["", "2025-09-25T10:00:00", "۱۴۰۴/۰۷/۰۳", 5, {}])
+@pytest.mark.parametrize("id", [True, {}, None])
+def test_fields_of_label_studio_that_are_called_like_ours_cost_nothing(id: Any, published: Any) -> None:
+    named = {"id": id, "published": published}
+    minimal = {"text": TEXT, "annotation_id": 3, "annotator": 1, "label": [region(2, 8, "IND")["value"]], **named}
+    for row in ({**task(), "data": {"text": TEXT, **named}}, minimal):
+        found = one("label-studio", tasks(row))
+        assert (found.article.id, found.article.published, found.author) == (None, None, "person")
+
+
 LABELS = [[start, end, label] for start, end, label, _ in WANTED]
 
 
