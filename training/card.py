@@ -50,6 +50,7 @@ def _made(manifest: Manifest) -> str:
 ```sh
 python -m training encoder
 python -m training pretrain training/configs/pretrain.toml --corpora DIR
+python -m training pretrain training/configs/pretrain-2.toml --corpora DIR -o runs/pretrain-2
 python -m training finetune {recipe} --corpora DIR
 python -m training export {recipe} runs/{manifest.name}/stage-2/best --corpora DIR
 ```
