@@ -42,6 +42,8 @@ _BODY: Final = (
     "wrong-labeling", "overloaded", "request-timeout", "deadline-exceeded", "not-ready",
 )  # fmt: skip
 
+_UNQUEUED: Final[dict[str, Any]] = {"model": schemas.WebhookOut, "description": "Nothing came of it to train on."}
+
 router = APIRouter(prefix="/label-studio")
 
 
@@ -86,7 +88,7 @@ async def predict(request: Request, service: Running) -> Response:
 
 @router.post(
     "/webhook", status_code=201, response_model=schemas.WebhookOut,
-    responses=problem_responses(*_ALWAYS, *_BODY, "not-found", "no-database"),
+    responses={200: _UNQUEUED, **problem_responses(*_ALWAYS, *_BODY, "not-found", "no-database")},
     openapi_extra={"requestBody": json_body(schemas.WebhookIn)}, summary="Learn from what was annotated",
 )  # fmt: skip
 async def webhook(request: Request, service: Running, kept: Kept) -> Response:

@@ -63,6 +63,15 @@ def test_all_labels_have_colours_of_their_own(open_page: Open, service: str, sch
     assert len(set(colours)) == len(CODES)
 
 
+def test_a_mark_is_one_box_though_latin_words_stand_beside_it(page: Page) -> None:
+    page.evaluate("""async () => {
+      const { app } = await import("/static/app.js");
+      const spans = [{ start: 5, end: 15, label: "DAT", text: "2025-09-25", value: null }];
+      app.show({ spans, facts: [] }, "date 2025-09-25 آیین برگزار شد");
+    }""")
+    assert page.locator("mark").evaluate("mark => mark.getClientRects().length") == 1
+
+
 CONTRAST = """() => {
   const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
   const luminance = (colour) => {

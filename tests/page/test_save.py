@@ -139,7 +139,9 @@ def test_a_draft_is_discarded(page: Page) -> None:
     page.locator(".notice button").click()
     assert marks(page) == list(SPANS)
     page.reload()
-    expect(page.locator("#result")).to_have_text("")
+    wait_for_text(page, text)
+    assert marks(page) == list(SPANS)
+    expect(page.locator(".notice")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
