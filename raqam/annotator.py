@@ -19,7 +19,7 @@ from raqam.batching import ALONE, Batching, group
 from raqam.decoding import Decoder, TagSpan
 from raqam.errors import ModelNotFoundError
 from raqam.facts import link
-from raqam.figures import read_values
+from raqam.figures import join_parts, read_values
 from raqam.manifest import MODEL_FILE, SPECIAL_TOKENS, TOKENIZER_FILE, Manifest, read_manifest, verify
 from raqam.model import OnnxModel, log_softmax
 from raqam.records import Article, Record, Span, check_text
@@ -32,6 +32,12 @@ DEFAULT_MODEL: Final = Path("models", "compact")
 
 #: Where Linux says how much of the processors a container may use.
 _QUOTA_FILE: Final = Path("/sys/fs/cgroup/cpu.max")
+
+_MARKS: Final = "،؛:,;"
+
+#: Words that lead to the next one, in both ways of writing their letters.
+_LEADING: Final = frozenset(["در", "از", "به", "با", "و", "که", "كه", "را", "بر", "برای", "براي", "تا"])
+_LONGEST: Final = max(map(len, _LEADING))
 
 #: Articles whose windows are held in memory together: enough to keep every thread at work.
 _TOGETHER: Final = 64
@@ -240,7 +246,8 @@ class Annotator:
         if not len(tokens):
             return Record(article.id, self.model, ())
         found = self._decoder.decode(stitch(len(tokens), prepared.windows, blocks), tokens.joined)
-        spans = read_values(prepared.text, list(_placed(found, tokens, article.text)), article.published)
+        placed = join_parts(article.text, _placed(found, tokens, article.text))
+        spans = read_values(prepared.text, list(placed), article.published)
         return Record(article.id, self.model, tuple(spans), link(article.text, spans))
 
     def _annotate(self, articles: Sequence[Article]) -> list[Record]:
@@ -327,14 +334,33 @@ def _placed(found: Iterable[TagSpan], tokens: Tokens, text: str) -> Iterable[Spa
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    r"""The range without white space at its edges.
+    r"""The range without white space, commas and colons at its edges, or a preposition or conjunction at its end.
+
+    What a word like that leads to is not in the span, so it is no part of the name either.
 
     >>> _trimmed(" \nقم ", 0, 5)
     (2, 4)
+    >>> text = "سهم ریل در حمل و نقل"
+    >>> text[slice(*_trimmed(text, 0, 10))]
+    'سهم ریل'
     """
-    piece = text[start:end]
-    start += len(piece) - len(piece.lstrip())
-    return start, start + len(piece.strip())
+    while start < end and _is_edge(text[start]):
+        start += 1
+    while start < end:
+        if _is_edge(text[end - 1]):
+            end -= 1
+            continue
+        word = end
+        while word > start and end - word <= _LONGEST and not text[word - 1].isspace():
+            word -= 1
+        if word == start or text[word:end] not in _LEADING:
+            break  # a word that is the whole span stays
+        end = word
+    return start, end
+
+
+def _is_edge(character: str) -> bool:
+    return character.isspace() or character in _MARKS
 
 
 def _processors() -> int:

@@ -27,7 +27,8 @@ class Tokens:
     """The tokens of one text, without special tokens; every array has shape ``(n,)``.
 
     ``ids`` int64; ``starts`` and ``ends`` int32, half-open code points of the original text; ``breaks`` bool, True
-    where a sentence ends with this token; ``joined`` bool, True where it goes on with the word of the one before.
+    where a sentence ends with this token; ``joined`` bool, True where it goes on with the word or number of the one
+    before.
     """
 
     ids: NDArray[np.int64]
@@ -113,9 +114,13 @@ def _breaks(text: str, starts: NDArray[np.int32]) -> NDArray[np.bool_]:
 
 
 def _joined(text: str, offsets: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Mark the tokens that begin right behind the one before, with letters on both sides; *Shape:* (n, 2) to (n,)."""
+    """Mark the tokens that begin right behind the one before, with letters, or digits, on both sides.
+
+    *Shape:* (n, 2) to (n,).
+    """
     joined = np.zeros(len(offsets), dtype=np.bool_)
     for at in (np.flatnonzero(offsets[1:, 0] == offsets[:-1, 1]) + 1).tolist():
         start = offsets[at, 0]
-        joined[at] = text[start - 1 : start].isalpha() and text[start : start + 1].isalpha()
+        before, after = text[start - 1 : start], text[start : start + 1]
+        joined[at] = (before.isalpha() and after.isalpha()) or (before.isdecimal() and after.isdecimal())
     return joined

@@ -233,6 +233,34 @@ def test_a_word_as_long_as_a_book(wild: Annotator) -> None:
     check_spans(text, wild.annotate(Article(text)).spans)
 
 
+@pytest.mark.parametrize(
+    ("piece", "wanted"),
+    [
+        (" سهم ریل در ", "سهم ریل"),
+        ("صنایع‌دستی،", "صنایع‌دستی"),
+        ("، ژانویه و\n", "ژانویه"),
+        ("مبلغي كه براي", "مبلغي"),
+        ("در", "در"),
+        (" و و", "و"),
+        ("روز در قم", "روز در قم"),
+        ("دفتر، و", "دفتر"),
+        ("نمودار", "نمودار"),
+        ("،؛ ", ""),
+    ],
+)
+def test_what_leads_to_the_next_word_is_no_part_of_a_span(piece: str, wanted: str) -> None:
+    text = f"آغاز{piece}پایان"
+    start, end = raqam.annotator._trimmed(text, 4, 4 + len(piece))
+    assert text[start:end] == wanted
+
+
+def test_a_span_of_a_hundred_thousand_such_words_is_trimmed_at_once() -> None:
+    text = "قم" + " و" * 100_000
+    assert raqam.annotator._trimmed(text, 0, len(text)) == (0, 2)
+    blank = "قم" + " " * 200_000 + "و"
+    assert raqam.annotator._trimmed(blank, 0, len(blank)) == (0, 2)
+
+
 def test_no_articles_have_no_records(tiny: Annotator) -> None:
     assert tiny.annotate_many([]) == []
 

@@ -113,9 +113,13 @@ def test_a_sentence_ends_with_its_last_token(unigram: Tokenizer, text: str, sent
         ("قزو\u200cینِ.", ["قزو\u200cینِ", "."]),
         ("۵هزار", ["۵", "هزار"]),
         ("قم.قم", ["قم", ".", "قم"]),
+        ("۱۴۰۴ ۵۰", ["۱۴۰۴", "۵۰"]),
+        ("۴٫۵", ["۴", "٫", "۵"]),
     ],
 )
-def test_only_letters_join_two_tokens_to_a_word(unigram: Tokenizer, text: str, words: list[str]) -> None:
+def test_letters_join_two_tokens_to_a_word_and_digits_to_a_number(
+    unigram: Tokenizer, text: str, words: list[str]
+) -> None:
     tokens = unigram.encode(normalize(text))
     cuts = [*np.flatnonzero(~tokens.joined).tolist(), len(tokens)]
     assert [text[tokens.starts[first] : tokens.ends[end - 1]] for first, end in pairwise(cuts)] == words

@@ -1,0 +1,42 @@
+"""A quantity in two units, «358 تن و 270 کیلوگرم», is one figure: its parts are one span, whoever found them as two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from raqam.figures.digits import Style
+from raqam.figures.measures import read_quantity, unit_of
+from raqam.figures.phrases import parse
+from raqam.records import Span
+from raqam.text import normalize
+
+
+def join_parts(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """The *spans* of *text*, in order, with the parts of a quantity in one; its score is that of the less sure part.
+
+    >>> text = "۳۵۸ تن و ۲۷۰ کیلوگرم برنج و ۲ تن شکر"
+    >>> spans = [Span(0, 6, "QTY", text[0:6], 0.9), Span(9, 20, "QTY", text[9:20], 0.8)]
+    >>> spans.append(Span(28, 32, "QTY", text[28:32], 0.9))
+    >>> [(span.text, span.score) for span in join_parts(text, spans)]
+    [('۳۵۸ تن و ۲۷۰ کیلوگرم', 0.8), ('۲ تن', 0.9)]
+    """
+    last: Span | None = None
+    for span in spans:
+        if last is not None and _are_one(text, last, span):
+            whole = text[last.start : span.end]
+            last = Span(last.start, span.end, span.label, whole, min(last.score, span.score))
+            continue
+        if last is not None:
+            yield last
+        last = span
+    if last is not None:
+        yield last
+
+
+def _are_one(text: str, first: Span, second: Span) -> bool:
+    """Whether «و» alone stands between two quantities, the second in a smaller unit of the same kind."""
+    if not first.label == second.label == "QTY" or text[first.end : second.start].strip() != "و":
+        return False
+    phrase = parse(normalize(text[first.start : second.end]).text, Style())
+    unit = unit_of(phrase)
+    return unit is not None and len(phrase.terms) == 2 and read_quantity(phrase, unit) is not None
