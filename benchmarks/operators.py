@@ -34,6 +34,9 @@ from raqam.model import INPUTS, SLOWER_FUSIONS
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print a table."""
     found = parser().parse_args(arguments)
+    if found.runs < 1:
+        print("--runs must be at least 1.", file=sys.stderr)
+        return 2
     try:
         folder = find_model() if found.model is None else found.model
         with Annotator.load(folder) as annotator:

@@ -20,6 +20,7 @@ from raqam.decoding import Decoder, TagSpan
 from raqam.errors import ModelNotFoundError
 from raqam.facts import link
 from raqam.figures import join_parts, read_values
+from raqam.labels import FIGURES
 from raqam.manifest import MODEL_FILE, SPECIAL_TOKENS, TOKENIZER_FILE, Manifest, read_manifest, verify
 from raqam.model import OnnxModel, log_softmax
 from raqam.records import Article, Record, Span, check_text
@@ -36,8 +37,10 @@ _QUOTA_FILE: Final = Path("/sys/fs/cgroup/cpu.max")
 _MARKS: Final = "،؛:,;"
 
 #: Words that lead to the next one, in both ways of writing their letters.
-_LEADING: Final = frozenset(["در", "از", "به", "با", "و", "که", "كه", "را", "بر", "برای", "براي", "تا"])
+_LEADING: Final = frozenset(["در", "از", "به", "با", "و", "که", "كه", "را", "بر", "برای", "براي"])
 _LONGEST: Final = max(map(len, _LEADING))
+_AND: Final = "و"
+_SPELLED: Final = 2  # letters of a word that may spell a name, with what is behind it: «ب ام و»
 
 #: Articles whose windows are held in memory together: enough to keep every thread at work.
 _TOGETHER: Final = 64
@@ -327,16 +330,18 @@ def _placed(found: Iterable[TagSpan], tokens: Tokens, text: str) -> Iterable[Spa
     """
     free = 0
     for span in found:
-        start, end = _trimmed(text, max(free, int(tokens.starts[span.first])), int(tokens.ends[span.last]))
+        place = max(free, int(tokens.starts[span.first])), int(tokens.ends[span.last])
+        start, end = _trimmed(text, *place, leading=span.code not in FIGURES)
         if start < end:
             yield Span(start, end, span.code, text[start:end], span.score)
             free = end
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+def _trimmed(text: str, start: int, end: int, *, leading: bool = True) -> tuple[int, int]:
     r"""The range without white space, commas and colons at its edges, or a preposition or conjunction at its end.
 
-    What a word like that leads to is not in the span, so it is no part of the name either.
+    What such a word leads to is not in the span, so it is no part of the name either. It stays where *leading* is
+    false, where it is the whole range, and as the «و» of «ب ام و».
 
     >>> _trimmed(" \nقم ", 0, 5)
     (2, 4)
@@ -353,10 +358,20 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
         word = end
         while word > start and end - word <= _LONGEST and not text[word - 1].isspace():
             word -= 1
-        if word == start or text[word:end] not in _LEADING:
-            break  # a word that is the whole span stays
+        if not leading or word == start or text[word:end] not in _LEADING:
+            break
+        if text[word:end] == _AND and _is_spelled(text, start, word):
+            break
         end = word
     return start, end
+
+
+def _is_spelled(text: str, start: int, end: int) -> bool:
+    """Whether the word before the white space that ends at *end* is as short as a letter's name."""
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    first = max(start, end - _SPELLED - 1)
+    return end - first <= _SPELLED or any(character.isspace() for character in text[first:end])
 
 
 def _is_edge(character: str) -> bool:

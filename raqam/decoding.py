@@ -21,6 +21,11 @@ from raqam.labels import OUTSIDE
 #: What a span that begins or ends inside a word costs, in nats: it must be that much likelier than one that does not.
 WITHIN_WORD: Final = 3.0
 
+#: The same inside of digits that touch: no figure begins or ends there.
+WITHIN_NUMBER: Final = 1000.0
+
+Joined = NDArray[np.int8] | NDArray[np.bool_]
+
 _LEAST: Final = sys.float_info.min
 
 
@@ -52,14 +57,14 @@ class Decoder:
         self._opens: NDArray[np.bool_] = np.array([tag.startswith("B-") for tag in tags])
         self._codes = tuple(tag[2:] for tag in tags)
         between = np.where(self.allowed, 0.0, -np.inf)
-        within = np.where(stays(tags), 0.0, between - WITHIN_WORD)
-        #: *Shape:* (2, tags, tags): what ``[j]`` after ``[i]`` costs, at most 0, for a new word and within one.
-        self._costs: NDArray[np.float64] = np.stack((between, within))
+        within = (np.where(stays(tags), 0.0, between - cost) for cost in (WITHIN_WORD, WITHIN_NUMBER))
+        #: *Shape:* (3, tags, tags): what ``[j]`` after ``[i]`` costs, at most 0: at a new word, in a word, in a number.
+        self._costs: NDArray[np.float64] = np.stack((between, *within))
 
-    def decode(self, logprobs: NDArray[np.float32], joined: NDArray[np.bool_] | None = None) -> list[TagSpan]:
+    def decode(self, logprobs: NDArray[np.float32], joined: Joined | None = None) -> list[TagSpan]:
         """Return the spans of the best valid sequence. *Shape:* (tokens, tags), in the order of the tags.
 
-        *joined*, *Shape:* (tokens,), is True where a token goes on with the word of the one before; None is nowhere.
+        *joined*, *Shape:* (tokens,), is as :attr:`raqam.tokens.Tokens.joined`; None is 0 everywhere.
 
         >>> logprobs = np.log(np.array([[0.1, 0.3, 0.6], [0.1, 0.2, 0.7]], dtype=np.float32))
         >>> [(span.first, span.last, span.code) for span in Decoder(("O", "B-PER", "I-PER")).decode(logprobs)]
@@ -72,7 +77,7 @@ class Decoder:
         ends = ends[np.searchsorted(ends, firsts, side="right")]
         return [self._span(best, taken, first, end) for first, end in zip(firsts.tolist(), ends.tolist(), strict=True)]
 
-    def best(self, logprobs: NDArray[np.float32], joined: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
+    def best(self, logprobs: NDArray[np.float32], joined: Joined | None = None) -> NDArray[np.intp]:
         """Return the best valid sequence, as indexes of tags. *Shape:* (tokens, tags) to (tokens,).
 
         It is what :meth:`search` finds, at less cost: the most probable tag of each token, and a search only around
@@ -124,13 +129,13 @@ class Decoder:
         starts = self.startable[sequence[:1]].all()
         return bool(starts and self.allowed[sequence[:-1], sequence[1:]].all())
 
-    def cost(self, sequence: NDArray[np.intp], joined: NDArray[np.bool_] | None = None) -> float:
+    def cost(self, sequence: NDArray[np.intp], joined: Joined | None = None) -> float:
         """What the steps of *sequence* add to its log-probability: at most 0, -inf where it is not valid."""
         words = np.zeros(len(sequence), np.intp) if joined is None else joined.astype(np.intp)
         valid = self.is_valid(sequence)
         return float(self._costs[words[1:], sequence[:-1], sequence[1:]].sum()) if valid else -np.inf
 
-    def search(self, logprobs: NDArray[np.float32], joined: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
+    def search(self, logprobs: NDArray[np.float32], joined: Joined | None = None) -> NDArray[np.intp]:
         """The Viterbi search over all of *logprobs*. *Shape:* (tokens, tags), at least one token, to (tokens,)."""
         words = np.zeros(len(logprobs), np.intp) if joined is None else joined.astype(np.intp)
         return self._search(logprobs, words, self.startable)

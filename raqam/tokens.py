@@ -21,21 +21,25 @@ _SPECIALS: Final = {"bos": ("<s>", "[CLS]"), "eos": ("</s>", "[SEP]"), "pad": ("
 #: is tried once, from its first and as a whole, so that a text of dots takes no longer than one of letters.
 _SENTENCE_END: Final = re.compile(r"(?<![.!?؟])[.!?؟]++[\"'»)\]]*+(?=\s)|\n")
 
+#: What a token goes on with, in :attr:`Tokens.joined`.
+WORD: Final = 1
+NUMBER: Final = 2
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tokens:
     """The tokens of one text, without special tokens; every array has shape ``(n,)``.
 
     ``ids`` int64; ``starts`` and ``ends`` int32, half-open code points of the original text; ``breaks`` bool, True
-    where a sentence ends with this token; ``joined`` bool, True where it goes on with the word or number of the one
-    before.
+    where a sentence ends with this token; ``joined`` int8, :data:`WORD` where it goes on with the word of the one
+    before, :data:`NUMBER` where with its digits, else 0.
     """
 
     ids: NDArray[np.int64]
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
     breaks: NDArray[np.bool_]
-    joined: NDArray[np.bool_]
+    joined: NDArray[np.int8]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -113,14 +117,17 @@ def _breaks(text: str, starts: NDArray[np.int32]) -> NDArray[np.bool_]:
     return breaks
 
 
-def _joined(text: str, offsets: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _joined(text: str, offsets: NDArray[np.int32]) -> NDArray[np.int8]:
     """Mark the tokens that begin right behind the one before, with letters, or digits, on both sides.
 
     *Shape:* (n, 2) to (n,).
     """
-    joined = np.zeros(len(offsets), dtype=np.bool_)
+    joined = np.zeros(len(offsets), dtype=np.int8)
     for at in (np.flatnonzero(offsets[1:, 0] == offsets[:-1, 1]) + 1).tolist():
         start = offsets[at, 0]
         before, after = text[start - 1 : start], text[start : start + 1]
-        joined[at] = (before.isalpha() and after.isalpha()) or (before.isdecimal() and after.isdecimal())
+        if before.isalpha() and after.isalpha():
+            joined[at] = WORD
+        elif before.isdecimal() and after.isdecimal():
+            joined[at] = NUMBER
     return joined

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from raqam.figures.digits import Style
 from raqam.figures.measures import read_quantity, unit_of
 from raqam.figures.phrases import parse
+from raqam.figures.units import read_unit
 from raqam.records import Span
 from raqam.text import normalize
+
+_AND: Final = re.compile(r"[^\S\n]*و[^\S\n]*")
+_IN_TURN: Final = re.compile(r"(?<!\w)(?:به\s?|ب)ترت[یي]ب(?!\w)")
+_NEAR: Final = 60  # characters
 
 
 def join_parts(text: str, spans: Iterable[Span]) -> Iterator[Span]:
@@ -34,9 +41,15 @@ def join_parts(text: str, spans: Iterable[Span]) -> Iterator[Span]:
 
 
 def _are_one(text: str, first: Span, second: Span) -> bool:
-    """Whether «و» alone stands between two quantities, the second in a smaller unit of the same kind."""
-    if not first.label == second.label == "QTY" or text[first.end : second.start].strip() != "و":
+    """Whether «و» alone stands between two quantities, the second in a smaller unit of the same kind.
+
+    What is told «به ترتیب» is two, and so is what names what there is of each.
+    """
+    if not first.label == second.label == "QTY" or not _AND.fullmatch(text, first.end, second.start):
         return False
     phrase = parse(normalize(text[first.start : second.end]).text, Style())
     unit = unit_of(phrase)
-    return unit is not None and len(phrase.terms) == 2 and read_quantity(phrase, unit) is not None
+    if unit is None or len(phrase.terms) != 2 or read_quantity(phrase, unit) is None:
+        return False
+    more, _, _ = phrase.terms[0].words.rpartition(" ")
+    return read_unit(more) != unit and not _IN_TURN.search(text, max(0, first.start - _NEAR), first.start)

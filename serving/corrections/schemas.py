@@ -170,8 +170,8 @@ class HealthOut(BaseModel):
 class SetupIn(BaseModel):
     """What Label Studio sends of a project; other fields have no effect."""
 
-    project: Any = Field(None, description="A name of the project, a string.")
-    schema_: Any = Field(None, alias="schema", description="The labelling configuration, a string of XML.")
+    project: str = ""
+    schema_: str = Field("", alias="schema", description="The labelling configuration.")
 
 
 class SetupOut(BaseModel):
@@ -180,16 +180,19 @@ class SetupOut(BaseModel):
     model_version: str
 
 
+class TaskIn(BaseModel):
+    """A task; the labelling configuration says which field of its data is the text."""
+
+    id: int | None = None
+    data: dict[str, Any]
+
+
 class PredictIn(BaseModel):
     """Tasks to annotate; other fields have no effect."""
 
-    tasks: list[Any] = Field(
-        description="Objects with `data`, in which the labelling configuration says what is the text. A prediction for "
-        "what is none has no spans.",
-        examples=[[{"id": 1, "data": {"text": "استاندار همدان"}}]],
-    )
-    project: Any = Field(None, description="A name of the project, a string.")
-    label_config: Any = Field(None, description="The labelling configuration, a string of XML.")
+    tasks: list[TaskIn]
+    project: str = ""
+    label_config: str = Field("", description="The labelling configuration.")
 
 
 class PredictionOut(BaseModel):
@@ -210,10 +213,10 @@ class PredictOut(BaseModel):
 class WebhookIn(BaseModel):
     """An event of Label Studio; of other events than those of annotations, and `START_TRAINING`, nothing is done."""
 
-    action: Any = Field(None, description="The name of the event, such as `ANNOTATION_CREATED`.")
-    annotation: Any = Field(None, description="An annotation, or an array of them.")
-    task: Any = Field(None, description="Its task, or an array of theirs.")
-    project: Any = Field(None, description="An object with `id` and `label_config`.")
+    action: str
+    annotation: dict[str, Any] | list[dict[str, Any]] | None = None
+    task: dict[str, Any] | list[dict[str, Any]] | None = None
+    project: dict[str, Any] | None = None
 
 
 class WebhookOut(ImportOut):

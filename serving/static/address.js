@@ -1,9 +1,8 @@
 // What is open is found again: the address of the page names the stored article that is corrected, and the tab itself
-// knows what it shows, until it is closed.
+// knows what it shows.
 import { app } from "./app.js";
 import { fetchArticle } from "./saving.js";
-
-const OPEN = "raqam.open";
+import { forget, note, noted } from "./tab.js";
 
 /** The key of the article in "#correct/KEY", or null. */
 export function keyInAddress() {
@@ -21,31 +20,11 @@ function write() {
   if (location.hash !== hash) history.replaceState(history.state, "", hash);
 }
 
-/** Let this tab know what it shows. */
-function note() {
-  const { text, published, article } = app;
-  try {
-    sessionStorage.setItem(OPEN, JSON.stringify({ text, published, article: article?.article ?? null }));
-  } catch {
-    // A browser without storage, or without room, forgets.
-  }
-}
-
-/** What this tab showed before it was loaded again, or null. */
-function noted() {
-  try {
-    const found = JSON.parse(sessionStorage.getItem(OPEN));
-    return typeof found?.text === "string" && found.text.trim() ? found : null;
-  } catch {
-    return null;
-  }
-}
-
 /** Keep the address as what is shown; show what it names, or what the tab showed, where nothing else is. */
 export async function followAddress() {
   for (const name of ["open", "view", "saved"]) app.on(name, write);
-  for (const name of ["open", "saved"]) app.on(name, note);
-  if (app.text) return note();
+  for (const name of ["open", "saved", "gone"]) app.on(name, () => note(app));
+  if (app.text) return note(app);
   const last = noted();
   const key = keyInAddress() ?? last?.article;
   if (!key) return last && app.read(last.text, last.published);
@@ -54,6 +33,7 @@ export async function followAddress() {
     if (!app.text) app.show(article, article.text, article.published);
   } catch (error) {
     if (error.status === undefined) throw error;
+    if (error.status === 404) forget();
     if (!app.text) app.say(error.message, "error");
   }
 }

@@ -159,7 +159,7 @@ function start() {
   openView();
   const reading = new Reading(app);
   app.read = (text, published) => {
-    reading.put(text, published);
+    reading.put(text, published, false);
     return reading.annotate();
   };
   reading.listSeeds();

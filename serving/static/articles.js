@@ -273,7 +273,10 @@ class Articles {
         headers: { "If-Match": `"${revision}"` },
       });
       app.say(t("delete.done"));
-      if (app.article?.article === article) app.article = null;
+      if (app.article?.article === article) {
+        app.article = null;
+        app.emit("gone");
+      }
       this.parts.detail.replaceChildren();
     } catch (error) {
       if (error.status !== 412) throw error;

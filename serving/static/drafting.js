@@ -7,6 +7,7 @@ import { keyInAddress } from "./address.js";
 import { TAB, draftKey, draftOf, dropDraft, keepDraft, lastDraft } from "./drafts.js";
 import { ask, make } from "./elements.js";
 import { askWho, store, whoAmI } from "./saving.js";
+import { noted } from "./tab.js";
 import { momentWords } from "./times.js";
 import { t } from "./words.js";
 
@@ -122,9 +123,9 @@ export class Drafting {
   async #send(work, who) {
     const { annotation, article, text, published, base, revision } = work;
     const sent = annotation.state;
-    const { spans } = annotation;
+    const { spans, facts } = annotation;
     const found = await store(
-      { key: article?.article ?? null, revision, text, published, base, spans, who },
+      { key: article?.article ?? null, revision, text, published, base, spans, facts, exact: annotation.isBefore, who },
       (named) => this.#named(work, named),
     );
     if (found?.theirs) this.#took(work, found.theirs);
@@ -178,7 +179,10 @@ export class Drafting {
     if (error.status === 404 && work.article) {
       const old = draftKey(work);
       Object.assign(work, { article: null, revision: null });
-      if (work === this.#work) app.article = null;
+      if (work === this.#work) {
+        app.article = null;
+        app.emit("gone");
+      }
       this.#flush(work);
       this.#drop(old, work);
       return this.#say(work, t("correct.gone"), "error");
@@ -257,8 +261,10 @@ export class Drafting {
   /** After a reload: show again what was corrected last, where the page shows nothing else. */
   #resume() {
     const draft = app.text ? null : lastDraft();
-    const named = keyInAddress();
+    const named = keyInAddress() ?? noted()?.article;
     if (!draft || (named && named !== draft.article?.article)) return;
+    const { text } = noted() ?? {};
+    if (text !== undefined && text !== draft.text) return; // the draft is of another tab
     queueMicrotask(() => app.text || openDraft(draft));
   }
 }

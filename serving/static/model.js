@@ -15,6 +15,7 @@ export class Annotation {
   #past = [];
   #future = [];
   #next = 0;
+  #before = false; // whether undo went behind what is saved
 
   /** *spans* and *facts* as in a record, offsets in UTF-16 units. */
   constructor(text, spans = [], facts = []) {
@@ -44,6 +45,11 @@ export class Annotation {
     return this.#state !== this.#saved;
   }
 
+  /** Whether undo has gone behind what is stored: its facts are then those that are shown, and no others. */
+  get isBefore() {
+    return this.#before;
+  }
+
   get canUndo() {
     return this.#past.length > 0;
   }
@@ -71,6 +77,7 @@ export class Annotation {
     this.#state = this.#saved;
     this.#past = [];
     this.#future = [];
+    this.#before = false;
   }
 
   /** Put *spans* in the place of all others as one edit: a draft that is restored, a merge. */
@@ -84,6 +91,7 @@ export class Annotation {
    */
   stored(state, spans, facts = []) {
     this.#saved = state;
+    this.#before = false;
     if (this.#state !== state) return;
     this.#state = this.#saved = this.#made(spans, facts, state.spans);
   }
@@ -159,7 +167,9 @@ export class Annotation {
     const state = from.pop();
     if (!state) return false;
     to.push(this.#state);
+    if (from === this.#past && this.#state === this.#saved) this.#before = true;
     this.#state = state;
+    if (state === this.#saved) this.#before = false;
     return true;
   }
 

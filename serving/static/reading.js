@@ -77,11 +77,11 @@ export class Reading {
     return value === this.#exact.replace(/\r\n?/g, "\n") ? this.#exact : value;
   }
 
-  /** Put *text* into the form, with the day of its publication where that is known. */
-  put(text, published = null) {
+  /** Put *text* into the form, with the day of its publication where that is known, or can be *guessed* from it. */
+  put(text, published = null, guessed = true) {
     this.#exact = text;
     element("text").value = text;
-    element("published").value = published ?? DATED.exec(text)?.[1] ?? "";
+    element("published").value = published ?? (guessed ? DATED.exec(text)?.[1] : null) ?? "";
   }
 
   /** Send the text of the form, and show what comes back. */

@@ -47,45 +47,49 @@ export async function fetchArticle(key) {
 
 /**
  * Store *spans* as the next revision of the article {key, revision} (or of *text*, where `key` is null), in the name of
- * *who*; the service keeps the facts and finds those of new spans. `base` is what the correction began with.
+ * *who*; the service keeps the facts and finds those of new spans, unless it is told to take these (`exact`). `base` is
+ * what the correction began with.
  * `onKey(article)` is called once a new text has a key. Resolves to {article, spans}: what is stored, and what it was
  * made of; {theirs} where the reader took the other's, null where the reader gave up.
  */
-export async function store({ key, revision, text, published, base, spans, who }, onKey) {
+export async function store({ key, revision, text, published, ...work }, onKey) {
   if (key === null) {
     const body = published ? { text, published } : { text };
     const { data: article } = await request("/articles?offsets=utf16", { json: body });
     onKey(article);
-    if (article.revision > 1) return resolve({ theirs: article, revision: null, base, spans, who });
+    if (article.revision > 1) return resolve({ theirs: article, revision: null, ...work });
     [key, revision] = [article.article, article.revision];
   }
-  return put({ key, revision, base, spans, who });
+  return put({ key, revision, ...work });
 }
 
-async function put({ key, revision, base, spans, who }) {
-  if (revision === null) return resolve({ theirs: await fetchArticle(key), revision, base, spans, who });
+async function put({ key, revision, ...work }) {
+  const { spans, facts, exact, who } = work;
+  if (revision === null) return resolve({ theirs: await fetchArticle(key), revision, ...work });
   try {
     const { data: article } = await request(`${path(key)}/annotation?offsets=utf16`, {
       method: "PUT",
-      json: { spans: spans.map(plain), who },
+      json: { spans: spans.map(plain), facts: exact ? facts : undefined, who },
       headers: { "If-Match": `"${revision}"` },
     });
     return { article, spans };
   } catch (error) {
     if (error.status !== 412) throw Object.assign(error, { span: spanOf(error.problem, spans) });
-    return resolve({ theirs: await fetchArticle(key), revision, base, spans, who });
+    return resolve({ theirs: await fetchArticle(key), revision, ...work });
   }
 }
 
 /** Let the reader compare *spans* with *theirs*, and go on as was chosen. */
-async function resolve({ theirs, revision, base, spans, who }) {
+async function resolve({ theirs, revision, base, spans, facts, exact, who }) {
   const places = conflicts(base, spans, theirs.spans);
   const answer = await askConflict(theirs, revision, places);
   if (answer === null) return null;
   if (answer === "theirs") return { theirs };
   const sent = answer === "merge" ? merged(spans, places) : spans;
   const now = { key: theirs.article, revision: theirs.revision, base: theirs.spans };
-  return put({ ...now, spans: sent, who });
+  // Those of theirs stay with a merge; mine are what I had where somebody had corrected the article before.
+  const mine = answer === "mine" && (exact || revision > 1);
+  return put({ ...now, spans: sent, facts, exact: mine, who });
 }
 
 /** The one of *spans* that a problem is about: its field is "spans[4].value", say. */

@@ -484,6 +484,84 @@ def test_facts_that_somebody_set_stay(page: Page, service: str) -> None:
     assert stored(page, f"/articles/{article['article']}")["facts"] == stays
 
 
+def linked(page: Page, service: str) -> tuple[str, str]:
+    """An article in which somebody joined a figure to an indicator that does not stand by it, opened: text, path."""
+    text = "نرخ بیکاری ۷ درصد و رشد اقتصادی ۴ درصد بود.\n" + fresh("خبر")
+    article = page.context.request.post(f"{service}/articles", data={"text": text}).json()
+    places = [("نرخ بیکاری", "IND"), ("۷ درصد", "PCT"), ("رشد اقتصادی", "IND"), ("۴ درصد", "PCT")]
+    spans = [{"start": text.index(w), "end": text.index(w) + len(w), "label": label} for w, label in places]
+    path = f"/articles/{article['article']}"
+    put = page.context.request.put(
+        f"{service}{path}/annotation",
+        data={"spans": spans, "facts": [{"indicator": 0, "figure": 3}]},
+        headers={"If-Match": '"1"'},
+    )
+    assert put.ok
+    open_stored(page, text, "مریم")
+    return text, path
+
+
+def test_what_is_undone_after_it_was_stored_has_its_facts_again(page: Page, service: str) -> None:
+    _, path = linked(page, service)
+    click_mark(page, "نرخ")
+    press(page, "Delete")
+    save(page, "۳")
+    press(page, "Escape", "Control+z")
+    save(page, "۴")
+    assert stored(page, path)["facts"] == [{"indicator": 0, "figure": 3}]
+
+
+def test_who_takes_all_of_their_own_keeps_their_facts(page: Page, service: str, faults: Faults) -> None:
+    faults.expect("412")
+    text, path = linked(page, service)
+    there = stored(page, path)
+    body = {"spans": [{key: span[key] for key in ("start", "end", "label")} for span in there["spans"][1:]]}
+    put = page.context.request.put(f"{service}{path}/annotation", data=body, headers={"If-Match": '"2"'})
+    assert put.ok
+    click_mark(page, "رشد")
+    press(page, "KeyO", "Control+s")
+    page.get_by_role("button", name="همهٔ مال من").click()
+    expect(page.locator("#status")).to_have_text("نسخهٔ ۴ ذخیره شد.")
+    assert stored(page, path)["facts"] == [{"indicator": 0, "figure": 3}]
+    assert text
+
+
+def test_a_reload_shows_the_text_of_its_tab_and_not_the_draft_of_another(page: Page) -> None:
+    first, second = fresh(), fresh()
+    answer_with(page, *SPANS)
+    page.fill("#text", first)
+    page.click("#form button[type=submit]")
+    wait_for_text(page, first)
+    other = page.context.new_page()
+    other.goto(page.url)
+    correct(other, second)
+    click_mark(other, "همدان")
+    press(other, "KeyO")
+    expect(other.locator(".bar")).to_contain_text("پیش‌نویس")
+    page.reload()
+    wait_for_text(page, first)
+    other.close()
+
+
+def test_a_text_without_a_day_has_none_after_a_reload(page: Page) -> None:
+    text = "date 2025-09-25 " + fresh()
+    answer_with(page, *SPANS)
+    page.fill("#text", text)
+    page.click("#form button[type=submit]")
+    wait_for_text(page, text)
+    page.reload()
+    wait_for_text(page, text)
+    expect(page.locator("#published")).to_have_value("")
+
+
+def test_of_an_article_that_is_kept_the_tab_knows_no_more_than_its_key(page: Page) -> None:
+    text = fresh()
+    start(page, text)
+    note = page.evaluate("sessionStorage.getItem('raqam.open')")
+    assert key_of(page) in note
+    assert "همدان" not in note
+
+
 def test_a_draft_is_not_shown_to_who_reads(page: Page) -> None:
     text = fresh()
     correct(page, text)

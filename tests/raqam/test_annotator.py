@@ -241,7 +241,11 @@ def test_a_word_as_long_as_a_book(wild: Annotator) -> None:
         ("، ژانویه و\n", "ژانویه"),
         ("مبلغي كه براي", "مبلغي"),
         ("در", "در"),
-        (" و و", "و"),
+        (" و و", "و و"),
+        ("خودروهای ب ام و", "خودروهای ب ام و"),
+        ("بی ام و در", "بی ام و"),
+        ("استانداری و", "استانداری"),
+        ("۳۰ تا", "۳۰ تا"),
         ("روز در قم", "روز در قم"),
         ("دفتر، و", "دفتر"),
         ("نمودار", "نمودار"),
@@ -255,10 +259,14 @@ def test_what_leads_to_the_next_word_is_no_part_of_a_span(piece: str, wanted: st
 
 
 def test_a_span_of_a_hundred_thousand_such_words_is_trimmed_at_once() -> None:
-    text = "قم" + " و" * 100_000
-    assert raqam.annotator._trimmed(text, 0, len(text)) == (0, 2)
-    blank = "قم" + " " * 200_000 + "و"
-    assert raqam.annotator._trimmed(blank, 0, len(blank)) == (0, 2)
+    text = "تهران" + " برای" * 100_000
+    assert raqam.annotator._trimmed(text, 0, len(text)) == (0, 5)
+    blank = "تهران" + " " * 200_000 + "و"
+    assert raqam.annotator._trimmed(blank, 0, len(blank)) == (0, 5)
+
+
+def test_a_figure_ends_in_any_word() -> None:
+    assert raqam.annotator._trimmed("۵۰۰ در", 0, 6, leading=False) == (0, 6)
 
 
 def test_no_articles_have_no_records(tiny: Annotator) -> None:

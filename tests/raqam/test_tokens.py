@@ -121,7 +121,7 @@ def test_letters_join_two_tokens_to_a_word_and_digits_to_a_number(
     unigram: Tokenizer, text: str, words: list[str]
 ) -> None:
     tokens = unigram.encode(normalize(text))
-    cuts = [*np.flatnonzero(~tokens.joined).tolist(), len(tokens)]
+    cuts = [*np.flatnonzero(tokens.joined == 0).tolist(), len(tokens)]
     assert [text[tokens.starts[first] : tokens.ends[end - 1]] for first, end in pairwise(cuts)] == words
 
 

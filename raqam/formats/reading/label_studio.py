@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 from typing import Any, Final
 
 from raqam.errors import PublishedError
@@ -108,7 +109,7 @@ def _with_results(empty: Draft, chosen: Mapping[str, Any], author: Author) -> Dr
 
 def _id_of(found: Any) -> str | None:
     """The id that *found* is. A project may have a field of this name, and of the next, for anything else."""
-    if isinstance(found, int | float) and not isinstance(found, bool):
+    if isinstance(found, int | float) and not isinstance(found, bool) and isfinite(found):
         return str(found)
     return found if isinstance(found, str) else None
 

@@ -122,6 +122,27 @@ def test_facts_that_somebody_set_stay_and_new_spans_get_theirs(client: httpx.Cli
     assert facts_after(client, key, [seven, growth, four], 6) == [("رشد اقتصادی", "۴ درصد")]
 
 
+def test_facts_that_nobody_set_follow_the_spans(client: httpx.Client, keep: Keep) -> None:
+    kept = keep("رشد تولید و صادرات ۹ میلیون دلار بود.")
+    key, text = kept["article"], kept["text"]
+    output, exports = at("تولید", "IND", text), at("صادرات", "IND", text)
+    nine = at("۹ میلیون دلار", "MON", text)
+    assert facts_after(client, key, [output, nine], 1) == [("تولید", "۹ میلیون دلار")]
+    assert facts_after(client, key, [output, exports, nine], 2) == [("صادرات", "۹ میلیون دلار")]
+
+
+def test_two_figures_that_become_one_keep_the_fact_of_either(client: httpx.Client, keep: Keep) -> None:
+    kept = keep("درآمد و سود از ۳ به ۵ میلیارد تومان رسید.")
+    key, text = kept["article"], kept["text"]
+    income, profit = at("درآمد", "IND", text), at("سود", "IND", text)
+    three, five = at("۳", "CNT", text), at("۵ میلیارد تومان", "MON", text)
+    body = {"spans": [income, profit, three, five], "facts": [{"indicator": 0, "figure": 3}]}
+    assert put(client, key, body).is_success
+    both = {**five, "start": three["start"]}
+    found = put(client, key, {"spans": [income, profit, both]}, 2)
+    assert found.json()["facts"] == [{"indicator": 0, "figure": 2}]
+
+
 def test_after_a_model_all_facts_are_found(client: httpx.Client, keep: Keep) -> None:
     kept = keep("صادرات ۹ میلیون دلار بود.")
     spans = [at("صادرات", "IND", kept["text"]), at("۹ میلیون دلار", "MON", kept["text"])]
