@@ -56,7 +56,8 @@ def _article(files: Files, stem: str, about: Mapping[str, Any], originals: Origi
         return Rejection(stem, str(error))
     id = about.get("id")
     original = originals(id) if isinstance(id, str) else None
-    if original is not None and plain_lines(original) == text:
+    # A text that begins with U+FEFF lost it: at the beginning of a file it is the mark of its coding.
+    if original is not None and plain_lines(original).removeprefix("\ufeff") == text:
         text = original
     try:
         return assemble(_draft(text, notes, about), stem)

@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import pytest
 from hypothesis import given, settings
 
+from raqam import Article, Record, Span
 from raqam.formats import Annotated, Format, FormatError
 from raqam.formats.reading import GOLD, READABLE, Originals, Read, Rejection, complete, read
 from tests.raqam.formats.items import EVERY, ITEMS, gold, spans_of, write
@@ -84,6 +85,14 @@ def test_so_do_random_ones(format: Format, items: Sequence[Annotated]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         items = numbered(items)
         check(format, items, Path(folder), known(items))
+
+
+@pytest.mark.parametrize("format", ALL)
+@pytest.mark.parametrize("text", ["\ufeffهمدان", "\ufeff", "\ufeff\ufeffهمدان\r\nقم"])
+def test_a_text_that_begins_with_a_byte_order_mark(format: Format, text: str, tmp_path: Path) -> None:
+    spans = (Span(text.index("همدان"), text.index("همدان") + 5, "LOC", "همدان", 1.0),) if "همدان" in text else ()
+    items = numbered([Annotated(Article(text), Record(None, "m@1", spans))])
+    check(format, items, tmp_path, known(items))
 
 
 @pytest.mark.parametrize("format", EXACT)
