@@ -345,9 +345,9 @@ def _trimmed(text: str, start: int, end: int, *, leading: bool = True) -> tuple[
 
     >>> _trimmed(" \nقم ", 0, 5)
     (2, 4)
-    >>> text = "سهم ریل در حمل و نقل"
-    >>> text[slice(*_trimmed(text, 0, 10))]
-    'سهم ریل'
+    >>> text = "سهم صنعت در تولید"
+    >>> text[slice(*_trimmed(text, 0, 11))]
+    'سهم صنعت'
     """
     while start < end and _is_edge(text[start]):
         start += 1

@@ -1,4 +1,4 @@
-"""A quantity in two units, «358 تن و 270 کیلوگرم», is one figure: its parts are one span, whoever found them as two."""
+"""A quantity in two units, «125 تن و 410 کیلوگرم», is one figure: its parts are one span, whoever found them as two."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _NEAR: Final = 60  # characters
 def join_parts(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     """The *spans* of *text*, in order, with the parts of a quantity in one; its score is that of the less sure part.
 
-    >>> text = "۳۵۸ تن و ۲۷۰ کیلوگرم برنج و ۲ تن شکر"
+    >>> text = "۱۲۵ تن و ۴۱۰ کیلوگرم برنج و ۲ تن شکر"
     >>> spans = [Span(0, 6, "QTY", text[0:6], 0.9), Span(9, 20, "QTY", text[9:20], 0.8)]
     >>> spans.append(Span(28, 32, "QTY", text[28:32], 0.9))
     >>> [(span.text, span.score) for span in join_parts(text, spans)]
-    [('۳۵۸ تن و ۲۷۰ کیلوگرم', 0.8), ('۲ تن', 0.9)]
+    [('۱۲۵ تن و ۴۱۰ کیلوگرم', 0.8), ('۲ تن', 0.9)]
     """
     last: Span | None = None
     for span in spans:
